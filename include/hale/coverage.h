@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_COVERAGE_H
+#define HALE_COVERAGE_H
+
+/* What of a host is seen, by whom, and how well. */
+
+#include "hale/observation.h"
+#include "hale/words.h"
+
+/* The senses that coverage speaks of. */
+enum hale_sense {
+	HALE_SENSE_BLOCK_ERRORS = 0, /* failed block requests */
+	HALE_SENSE_FS_STATE,	     /* space, inodes, read-only */
+	HALE_SENSE_STORAGE_MAP,	     /* which disk is under a path */
+	HALE_SENSE_IDENTITY,	     /* stable names of disks */
+	HALE_SENSE_KERNEL_LOG,	     /* memory, CPU, bus, filesystem errors */
+	HALE_SENSE_PROCESS_DEATHS,   /* exits by signal */
+	HALE_SENSE_COUNT
+};
+
+/* What a driver can see; the host adds the driver's name. */
+struct hale_coverage {
+	enum hale_sense sense;
+	enum hale_sight sight;
+	uint64_t since_ns;
+	char driver[HALE_NAME_MAX];
+	char why[128];	  /* "kernel.dmesg_restrict is set"; "" when LIVE */
+	char remedy[128]; /* "run haled as root"; may be "" */
+};
+
+/* "block_errors", "fs_state", ...; "" for a value out of range. */
+const char *hale_sense_name(enum hale_sense sense);
+
+/* @name: @len bytes. Return: HALE_SENSE_COUNT where no sense is called so. */
+enum hale_sense hale_sense_from_name(const char *name, size_t len);
+
+#endif

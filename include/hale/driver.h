@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_DRIVER_H
+#define HALE_DRIVER_H
+
+/*
+ * The contract between a driver and its host. A driver is one file of static
+ * functions and one HALE_DRIVER() at its end; it states facts about one kernel
+ * interface and knows nothing of ledgers, verdicts or sockets.
+ *
+ *   HALE_DRIVER(space) = { .name = "space", … };
+ *
+ * Life: probe once; sample each period or when event_fd is ready; remove.
+ * With may_block, sample runs in a short-lived child that the host gives
+ * deadline_ms: the driver's state is then a copy, and facts are its only way
+ * out. Without it, sample must never block.
+ */
+
+#include <stddef.h>
+
+#include "hale/fact.h"
+#include "hale/text.h"
+
+struct hale_option {
+	const char *key, *value; /* from the driver's config section */
+};
+
+struct hale_probe {
+	void *state;	  /* state_size bytes, zeroed by the host */
+	int root_fd;	  /* "/"; open everything with openat below it, so that
+			   * fixtures are just another root */
+	int event_fd;	  /* the driver sets it in probe; -1: none */
+	short event_mask; /* POLLIN (default), POLLPRI */
+	bool once;	  /* scan: say what is there now, do not wait */
+	uint64_t now_ns;  /* agent time of this call */
+	int64_t boot_to_agent_ns; /* CLOCK_BOOTTIME + this = agent time */
+	int64_t mono_to_agent_ns; /* CLOCK_MONOTONIC (kmsg) + this, likewise */
+	uint64_t resume_seq;	  /* skip records up to it; 0: from the start */
+	const struct hale_option *options;
+	size_t n_options;
+	void (*emit)(void *sink, const struct hale_fact *f);
+	void *sink;
+};
+
+#define HALE_CHECK_ERROR_MAX 256
+
+struct hale_driver {
+	const char *name;  /* Kconfig suffix, config section, log tag */
+	const char *about; /* one line: what it sees */
+	size_t state_size;
+	uint32_t period_ms;   /* 0: only when event_fd is ready */
+	uint32_t deadline_ms; /* of sample, with may_block */
+	uint32_t senses;      /* 1 << HALE_SENSE_…: blind in these when it is
+			       * absent, fails or stalls */
+	bool may_block;
+	bool scans; /* takes part in the one-time scan without an agent */
+	/* 0 present; -ENODEV absent here; else it failed (negative errno).
+	 * Never blocks. Emits its coverage. NULL: always present. */
+	int (*probe)(struct hale_probe *p);
+	/* 0, or negative errno: the host reports the driver as blind. */
+	int (*sample)(struct hale_probe *p);
+	/* Is its config section usable? Only for `haled -n`: may block, has
+	 * options and root_fd but no state. -EINVAL and one line about what is
+	 * wrong; NULL: there is nothing to check. */
+	int (*check)(const struct hale_probe *p,
+		     char ret_error[HALE_CHECK_ERROR_MAX]);
+	/* Must accept half-probed state; NULL: nothing to do. */
+	void (*remove)(struct hale_probe *p);
+};
+
+/* Declares and defines x_driver; the table takes it from there. */
+#define HALE_DRIVER(x)                                                         \
+	extern const struct hale_driver x##_driver;                            \
+	const struct hale_driver x##_driver
+
+/* NULL-terminated; built from the configuration (drivers/registry.c). */
+extern const struct hale_driver *const hale_drivers[];
+
+/* Helpers for drivers (drivers/fact.c). All emit one fact. */
+void hale_emit_observation(struct hale_probe *p,
+			   const struct hale_observation *o);
+void hale_emit_coverage(struct hale_probe *p, enum hale_sense sense,
+			enum hale_sight sight, const char *why,
+			const char *remedy);
+
+/**
+ * hale_option() - the value of a key in the driver's config section
+ * Return: NULL where it is not set.
+ */
+const char *hale_option(const struct hale_probe *p, const char *key);
+
+/**
+ * hale_read_at() - a small file (sysfs, procfs) whole, as text
+ * @dirfd, @path: as openat(2); opened O_RDONLY | O_CLOEXEC | O_NONBLOCK.
+ * @buf: @size bytes; always terminated; one trailing newline is cut.
+ *
+ * Return: length, -EMSGSIZE where @size was too small, or negative errno.
+ */
+int hale_read_at(int dirfd, const char *path, char *buf, size_t size);
+
+#endif
