@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_CORE_SCOPE_H
+#define HALE_CORE_SCOPE_H
+
+/*
+ * Which findings a scope meets, and how: one walk from each of its paths and
+ * swap areas marks them. verdict.c makes the marks into an answer.
+ */
+
+#include "core.h"
+
+/* One judgment on its way. */
+struct judgment {
+	struct middle *m;
+	const struct hale_scope_request *req;
+	struct hale_verdict *verdict; /* of the caller, filled as it goes */
+	uint64_t now_ns;
+	uint32_t disks; /* met on any way */
+	bool missing;	/* something needed for an answer is not known */
+};
+
+/* Marks what stands under the request's paths, or the host's own. */
+void scope_mark(struct judgment *j);
+
+/* Kinds of parts by where they count. */
+enum scope_kind {
+	SCOPE_STORAGE, /* disk/ fs/ array/: where a way leads to them */
+	SCOPE_BUS,     /* pci/ usb/: where a disk of the scope is behind them */
+	SCOPE_ASIDE,   /* net/ gpu/ process/ engine/: never under a path */
+	SCOPE_HOST,    /* everything else: memory, CPU, kernel, host */
+};
+
+enum scope_kind scope_kind_of(const char *part);
+
+/* Worsens an entry's mark; the first path that meets it so is named. */
+void scope_raise(struct mark *mark, enum hale_effect effect, bool redundant,
+		 const struct mark *where);
+
+/* A reason that is no finding: what is not known about a path. verdict.c */
+void verdict_missing(struct judgment *j, const struct mark *where,
+		     const char *story);
+
+/* A finding of this answer only, from the request's own numbers. */
+void verdict_judge_path(struct judgment *j, const struct hale_scope_path *path);
+
+#endif
