@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The state file, with the real middle on both ends: what comes back, and what
+ * becomes of files that are damaged, cut off or of the future.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "hale/base.h"
+
+#include "agent/daemon/state.h"
+#include "proto/codec_read.h"
+
+static char dir[] = "/tmp/hale-state-XXXXXX";
+static int dir_fd;
+static struct hale_clock agent_clock;
+static struct middle *middle;
+static struct state_clears clears;
+static struct state_memory mem;
+static uint8_t bytes[64 * 1024];
+
+static struct middle *new_middle(void)
+{
+	static struct hale_policy policy;
+	struct middle *m = NULL;
+
+	hale_policy_default(&policy);
+	assert_int_equal(middle_new(&policy, &m), 0);
+	return m;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(dir + strlen(dir) - 6, "XXXXXX");
+	if (!mkdtemp(dir))
+		return -1;
+	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	memset(&clears, 0, sizeof(clears));
+	clock_init(&agent_clock);
+	middle = new_middle();
+	return dir_fd < 0 ? -1 : 0;
+}
+
+static int teardown(void **state)
+{
+	static const char *const names[] = { "state.pb", ".state.pb.new",
+					     "state.pb.bad", "state.pb.bad.2" };
+
+	(void)state;
+	middle = middle_free(middle);
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(names); i++)
+		unlinkat(dir_fd, names[i], 0);
+	close(dir_fd);
+	return rmdir(dir);
+}
+
+static void fault(const char *disk)
+{
+	struct hale_fact f = { .kind = HALE_FACT_OBSERVATION };
+	struct hale_observation *o = &f.u.observation;
+	uint64_t now = clock_now_ns(&agent_clock);
+
+	o->condition = HALE_DISK_MEDIUM_ERROR;
+	o->ref = HALE_REF_DISK;
+	o->count = 3;
+	o->time_ns = now;
+	HALE_SET(o->part, disk);
+	HALE_SET(o->evidence, "its own words");
+	middle_fact(middle, "kmsg", &f, now);
+}
+
+static void read_up_to(uint64_t seq)
+{
+	struct hale_fact f = { .kind = HALE_FACT_POSITION, .u.position = seq };
+
+	middle_fact(middle, "kmsg", &f, clock_now_ns(&agent_clock));
+}
+
+static int load(void)
+{
+	middle = middle_free(middle);
+	middle = new_middle();
+	memset(&clears, 0, sizeof(clears));
+	mem = (struct state_memory){ .middle = middle,
+				     .clock = &agent_clock,
+				     .clears = &clears };
+	return state_load(dir_fd, &mem);
+}
+
+static void store(void)
+{
+	assert_int_equal(state_store(dir_fd, middle, &agent_clock, &clears), 0);
+}
+
+static size_t read_file(void)
+{
+	int fd = openat(dir_fd, "state.pb", O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, bytes, sizeof(bytes));
+
+	close(fd);
+	assert_true(n > 0);
+	return (size_t)n;
+}
+
+static void write_file(const void *from, size_t len)
+{
+	int fd = openat(dir_fd, "state.pb",
+			O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	assert_int_equal(write(fd, from, len), (ssize_t)len);
+	close(fd);
+}
+
+static void test_nothing_saved(void **state)
+{
+	(void)state;
+	assert_int_equal(load(), -ENOENT);
+}
+
+static void test_comes_back(void **state)
+{
+	static struct hale_finding f;
+
+	(void)state;
+	fault("sdq");
+	read_up_to(4711);
+	store();
+	assert_int_equal(load(), 0);
+	assert_string_equal(mem.error, "");
+	assert_int_equal(mem.position, 4711);
+	/* a clear before kmsg speaks, and a write before it, know it too */
+	assert_int_equal(middle_position(middle), 4711);
+	assert_true(middle_finding(middle, 0, clock_now_ns(&agent_clock), &f));
+	assert_int_equal(f.condition, HALE_DISK_MEDIUM_ERROR);
+	assert_int_equal(f.count, 3);
+	assert_string_equal(f.evidence, "its own words");
+	assert_false(middle_finding(middle, 1, clock_now_ns(&agent_clock), &f));
+}
+
+static void test_another_boot_reads_the_log_from_its_start(void **state)
+{
+	static struct hale_finding f;
+
+	(void)state;
+	fault("sdq");
+	read_up_to(4711);
+	HALE_SET(agent_clock.boot_id, "00000000-0000-0000-0000-000000000001");
+	store();
+	clock_init(&agent_clock);
+	assert_int_equal(load(), 0);
+	assert_int_equal(mem.position, 0);
+	assert_int_equal(middle_position(middle), 0);
+	/* the dying disk is still known */
+	assert_true(middle_finding(middle, 0, clock_now_ns(&agent_clock), &f));
+}
+
+static void test_clears_keep_who_and_why(void **state)
+{
+	static struct hale_finding f;
+
+	(void)state;
+	fault("sdq");
+	assert_true(middle_finding(middle, 0, clock_now_ns(&agent_clock), &f));
+	assert_int_equal(middle_clear(middle, f.part, HALE_CONDITION_NONE,
+				      clock_now_ns(&agent_clock)),
+			 1);
+	HALE_SET(clears.list[0].part, f.part);
+	HALE_SET(clears.list[0].by, "uid 0, pid 1: replaced");
+	clears.n = 1;
+	store();
+	assert_int_equal(load(), 0);
+	assert_false(middle_finding(middle, 0, clock_now_ns(&agent_clock), &f));
+	assert_int_equal(clears.n, 1);
+	assert_string_equal(clears.list[0].by, "uid 0, pid 1: replaced");
+}
+
+static void test_damaged_files_are_set_aside(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	write_file("this is no state", 16);
+	assert_int_equal(load(), -EBADMSG);
+	assert_non_null(strstr(mem.error, "state.pb is damaged"));
+	assert_string_equal(state_set_aside(dir_fd), "state.pb.bad");
+	write_file("", 0);
+	assert_int_equal(load(), -EBADMSG);
+	assert_string_equal(state_set_aside(dir_fd), "state.pb.bad.2");
+	assert_int_equal(fstatat(dir_fd, "state.pb.bad", &st, 0), 0);
+	assert_int_equal(st.st_size, 16);
+	assert_int_equal(load(), -ENOENT);
+	assert_null(state_set_aside(dir_fd));
+}
+
+static void test_the_future_is_not_guessed_at(void **state)
+{
+	Hale__V1__Memory m;
+
+	(void)state;
+	hale__v1__memory__init(&m);
+	m.version = 2;
+	write_file(bytes, hale__v1__memory__pack(&m, bytes));
+	assert_int_equal(load(), -EPROTONOSUPPORT);
+	assert_non_null(strstr(mem.error, "later version"));
+}
+
+/* Whatever of the file is lost or wrong: a result or an mem.error, never a
+ * crash; and never a finding on a part that it did not name. */
+static void test_every_cut_and_every_flipped_byte(void **state)
+{
+	static uint8_t whole[sizeof(bytes)];
+	size_t len;
+
+	(void)state;
+	fault("sdq");
+	fault("sdr");
+	store();
+	len = read_file();
+	memcpy(whole, bytes, len);
+	for (size_t cut = 0; cut < len; cut++) {
+		write_file(whole, cut);
+		load();
+	}
+	for (size_t i = 0; i < len; i++) {
+		memcpy(bytes, whole, len);
+		bytes[i] ^= 0x55;
+		write_file(bytes, len);
+		load();
+	}
+}
+
+static void test_a_full_ledger_fits(void **state)
+{
+	char name[16];
+	size_t n = 0;
+	static struct hale_finding f;
+
+	(void)state;
+	for (int i = 0; i < 500; i++) {
+		snprintf(name, sizeof(name), "sd%c%c%c", 'a' + i / 676,
+			 'a' + i / 26 % 26, 'a' + i % 26);
+		fault(name);
+	}
+	store();
+	assert_int_equal(load(), 0);
+	while (middle_finding(middle, n, clock_now_ns(&agent_clock), &f))
+		n++;
+	assert_int_equal(n, 500);
+}
+
+static void test_a_failed_write_leaves_the_old_file(void **state)
+{
+	(void)state;
+	fault("sdq");
+	store();
+	/* a directory in the new file's place: it cannot be opened */
+	assert_int_equal(mkdirat(dir_fd, ".state.pb.new", 0700), 0);
+	fault("sdr");
+	assert_true(state_store(dir_fd, middle, &agent_clock, &clears) < 0);
+	assert_int_equal(unlinkat(dir_fd, ".state.pb.new", AT_REMOVEDIR), 0);
+	assert_int_equal(load(), 0);
+}
+
+int main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(test_nothing_saved),
+		CASE(test_comes_back),
+		CASE(test_another_boot_reads_the_log_from_its_start),
+		CASE(test_clears_keep_who_and_why),
+		CASE(test_damaged_files_are_set_aside),
+		CASE(test_the_future_is_not_guessed_at),
+		CASE(test_every_cut_and_every_flipped_byte),
+		CASE(test_a_full_ledger_fits),
+		CASE(test_a_failed_write_leaves_the_old_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
