@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_AGENT_H
+#define HALE_AGENT_H
+
+/*
+ * The agent as a whole: what main.c owns, and what its rooms share. Facts come
+ * in through agent_sink(), questions through agent_request(), and at the end of
+ * each turn agent_turn() draws the consequences: the fit link, kept answers,
+ * watchers, the state file.
+ */
+
+#include "agent/daemon/answer.h"
+#include "agent/daemon/config.h"
+#include "agent/daemon/fit.h"
+#include "agent/daemon/gate.h"
+#include "agent/daemon/host.h"
+#include "agent/daemon/notify.h"
+#include "agent/daemon/options.h"
+#include "agent/daemon/state.h"
+
+#define AGENT_DRIVERS_MAX 32
+/* Runs of the map that questions may cause, in AGENT_DEMAND_NS. */
+#define AGENT_DEMANDS	8
+#define AGENT_DEMAND_NS (2 * HALE_NS_PER_S)
+
+/* Refused control requests that are logged: so many users, each once in... */
+#define AGENT_REFUSALS	 8
+#define AGENT_REFUSAL_NS (60 * HALE_NS_PER_S)
+
+struct agent_refusal {
+	uid_t uid;
+	uint64_t said_ns; /* CLOCK_BOOTTIME; 0: free */
+};
+
+struct agent {
+	struct options options;
+	struct config *config;
+	struct driver_option driver_options[CONFIG_OPTIONS_MAX];
+	struct loop loop;
+	struct hale_clock clock;
+	struct middle *middle;
+	struct host *host;
+	struct gate gate;
+	char gate_path[108]; /* sockaddr_un's sun_path */
+	struct answer answer;
+	struct state state;
+	struct fit fit;
+	struct notify notify;
+	struct loop_source signals;
+	struct loop_timer tick;	 /* of the middle */
+	struct loop_timer watch; /* reports to watchers */
+	struct loop_timer wait;	 /* for deferred questions */
+	struct loop_timer watchdog, patience;
+	struct child reloader;
+	struct config *reloaded; /* what the reloader's child sends */
+	bool reload_whole, reload_again;
+	char reload_error[CONFIG_ERROR_MAX];
+	int run_fd, lock_fd, state_fd;
+	bool ready, fit_failed;
+	uint32_t n_deferred;
+	uint64_t generation;		 /* the last one that was acted on */
+	uint64_t demands[AGENT_DEMANDS]; /* CLOCK_BOOTTIME of the last runs */
+	uint32_t next_demand;
+	struct agent_refusal refusals[AGENT_REFUSALS];
+	uint32_t refused_unsaid;   /* refusals since, that were not logged */
+	enum hale_fitness fitness; /* of the host, as last logged */
+	uint32_t gists[AGENT_DRIVERS_MAX][HALE_SENSE_COUNT]; /* as logged */
+};
+
+/* agent.c: 0, or a process exit status after one line on stderr. */
+int agent_start(struct agent *a, const struct options *options);
+void agent_stop(struct agent *a);
+/* In a child: closes what belongs to the agent alone. */
+void agent_in_child(void *data);
+
+/* agent_facts.c */
+void agent_sink(void *data, const char *driver, const struct hale_fact *f,
+		uint64_t now_ns);
+void agent_turn(void *data);
+void agent_init_timers(struct agent *a);
+
+/* agent_request.c */
+void agent_request(void *data, struct gate_client *c, const uint8_t *bytes,
+		   size_t len);
+/* Answers those deferred whose time has come. */
+void agent_serve_deferred(struct agent *a);
+void agent_report_to(struct agent *a, struct gate_client *c);
+/* gate_send() as an answer_out_fn. */
+bool agent_out(void *client, const void *bytes, size_t len);
+
+/* agent_refused.c: a control request was; the log hears of it, within bounds */
+void agent_note_refused(struct agent *a, const struct gate_client *c);
+
+/* agent_reload.c: reads the configuration again, in a child; those who asked
+ * for it are told how it went. */
+void agent_reload(struct agent *a);
+
+#endif

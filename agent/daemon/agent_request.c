@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What clients ask. Decides who may ask what, and which question waits a moment
+ * for the storage map. Must never believe a request: it is decoded into bounds
+ * or refused with a line that names the field. Invariant: facts that lie ready
+ * are taken in before a question is answered, so that a fault that was logged
+ * before the question is in the answer; and so is a mount.
+ */
+#include <errno.h>
+
+#include "hale/base.h"
+
+#include "agent/daemon/agent.h"
+#include "agent/daemon/log.h"
+
+/* libhale gives up after 250 ms and calls the agent blind. */
+#define DEFER_NS     (180 * HALE_NS_PER_MS)
+#define DEFERRED_MAX 16
+
+#define MAP_SENSES (1U << HALE_SENSE_STORAGE_MAP | 1U << HALE_SENSE_FS_STATE)
+
+bool agent_out(void *client, const void *bytes, size_t len)
+{
+	return gate_send(client, bytes, len);
+}
+
+static void refuse(struct agent *a, struct gate_client *c, int error,
+		   const char *text)
+{
+	answer_error(&a->answer, error, text, agent_out, c);
+}
+
+/* --- checks --- */
+
+/* Names a filesystem that the map does not hold: mounted a moment ago? */
+static bool names_unknown(const struct agent *a,
+			  const struct hale_scope_request *req)
+{
+	for (uint32_t i = 0; i < req->n_paths; i++) {
+		const struct hale_scope_path *p = &req->paths[i];
+
+		if (!p->unresolved && !middle_knows(a->middle, p))
+			return true;
+	}
+	return false;
+}
+
+/* Up to when changes of the mounts are in the map; UINT64_MAX: all are. */
+static uint64_t map_until(const struct agent *a)
+{
+	return host_seen_until(a->host, 1U << HALE_SENSE_STORAGE_MAP);
+}
+
+/* May this question cause a new map? Few may, however many ask. */
+static bool demand(struct agent *a)
+{
+	uint64_t now = clock_boot_ns();
+	uint64_t *oldest = &a->demands[a->next_demand];
+
+	if (*oldest != 0 && now - *oldest < AGENT_DEMAND_NS)
+		return false;
+	*oldest = now;
+	a->next_demand = (a->next_demand + 1) % AGENT_DEMANDS;
+	host_trigger(a->host, MAP_SENSES, 0);
+	return true;
+}
+
+static bool defer(struct agent *a, struct gate_client *c, const uint8_t *bytes,
+		  size_t len)
+{
+	if (a->n_deferred >= DEFERRED_MAX)
+		return false;
+	c->request = malloc(len);
+	if (!c->request)
+		return false;
+	memcpy(c->request, bytes, len);
+	c->request_len = len;
+	c->wait = GATE_DEFERRED;
+	a->n_deferred++;
+	loop_timer_hasten(&a->loop, &a->wait, DEFER_NS);
+	return true;
+}
+
+static bool worth_waiting(struct agent *a, const struct hale_scope_request *req)
+{
+	if (!a->ready || map_until(a) != UINT64_MAX)
+		return true;
+	return names_unknown(a, req) && demand(a);
+}
+
+static void send_check(struct agent *a, struct gate_client *c,
+		       const uint8_t *bytes, size_t len)
+{
+	struct hale_scope_request *req = &a->answer.request;
+	const uint8_t *reply;
+	size_t n = 0;
+
+	req->map_late = map_until(a) < c->active_ns;
+	reply = answer_check(&a->answer, bytes, len, req, &n);
+	if (reply)
+		gate_send(c, reply, n);
+	else
+		refuse(a, c, ENOMEM, "the answer does not fit into memory");
+}
+
+/* Decodes into the answer's scratch; refuses what is wrong. */
+static bool read_check(struct agent *a, struct gate_client *c,
+		       const Hale__V1__CheckRequest *m)
+{
+	const char *why = "";
+
+	if (codec_read_check(m, &a->answer.request, &why) == 0)
+		return true;
+	refuse(a, c, EBADMSG, why);
+	return false;
+}
+
+static void on_check(struct agent *a, struct gate_client *c,
+		     const Hale__V1__CheckRequest *m, const uint8_t *bytes,
+		     size_t len)
+{
+	if (!read_check(a, c, m))
+		return;
+	if (worth_waiting(a, &a->answer.request) && defer(a, c, bytes, len))
+		return;
+	send_check(a, c, bytes, len);
+}
+
+static void serve_deferred(struct agent *a, struct gate_client *c)
+{
+	uint8_t arena_mem[2048];
+	_cleanup_free_ uint8_t *bytes = c->request;
+	_cleanup_free_ uint8_t *more = NULL;
+	struct codec_arena arena = { .mem = arena_mem,
+				     .size = sizeof(arena_mem) };
+	Hale__V1__Request *m;
+	int r;
+
+	c->request = NULL;
+	c->wait = GATE_IDLE;
+	r = codec_unpack_request(&arena, bytes, c->request_len, &m);
+	if (r == -ENOMEM && (more = malloc(CODEC_ARENA_UNPACK)) != NULL) {
+		arena = (struct codec_arena){ .mem = more,
+					      .size = CODEC_ARENA_UNPACK };
+		r = codec_unpack_request(&arena, bytes, c->request_len, &m);
+	}
+	if (r < 0)
+		refuse(a, c, ENOMEM, "out of memory");
+	else if (read_check(a, c, m->check))
+		send_check(a, c, bytes, c->request_len);
+}
+
+void agent_serve_deferred(struct agent *a)
+{
+	bool busy = !a->ready || host_busy(a->host, MAP_SENSES);
+	uint64_t until = map_until(a);
+	uint64_t now = clock_boot_ns();
+
+	a->n_deferred = 0;
+	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
+		struct gate_client *c = &a->gate.clients[i];
+
+		if (!gate_client_here(c) || c->wait != GATE_DEFERRED ||
+		    !c->request)
+			continue;
+		if ((!busy && c->active_ns <= until) ||
+		    now - c->active_ns >= DEFER_NS) {
+			serve_deferred(a, c);
+			continue;
+		}
+		a->n_deferred++;
+		loop_timer_hasten(&a->loop, &a->wait,
+				  c->active_ns + DEFER_NS - now);
+	}
+}
+
+/* --- reports --- */
+
+void agent_report_to(struct agent *a, struct gate_client *c)
+{
+	Hale__V1__StatusRequest all = HALE__V1__STATUS_REQUEST__INIT;
+
+	all.findings = true;
+	all.coverage = true;
+	c->told = middle_generation(a->middle);
+	if (answer_report(&a->answer, &all, agent_out, c) == -ENOMEM)
+		refuse(a, c, ENOMEM, "out of memory");
+}
+
+static void on_status(struct agent *a, struct gate_client *c,
+		      const Hale__V1__StatusRequest *m)
+{
+	if (answer_report(&a->answer, m, agent_out, c) == -ENOMEM)
+		refuse(a, c, ENOMEM, "out of memory");
+}
+
+static void on_scope(struct agent *a, struct gate_client *c,
+		     const Hale__V1__ScopeRequest *m)
+{
+	struct hale_scope_path path;
+	const char *why = "";
+
+	if (codec_read_scope_path(m->path, &path, &why) < 0)
+		refuse(a, c, EBADMSG, why);
+	else if (answer_scope(&a->answer, &path, agent_out, c) == -ENOMEM)
+		refuse(a, c, ENOMEM, "out of memory");
+}
+
+/* --- control --- */
+
+static void say_outcome(struct agent *a, struct gate_client *c, int error,
+			const char *text)
+{
+	answer_control(&a->answer, (struct answer_outcome){ error, 0, text },
+		       agent_out, c);
+}
+
+static const char *text_of(const char *text)
+{
+	return text ? text : "";
+}
+
+/* Who and why, for each part that goes by this name; "sda" may be two. */
+static void note_clear(struct agent *a, const char *name, const char *by)
+{
+	struct hale_finding f;
+
+	for (size_t i = 0;
+	     middle_finding(a->middle, i, clock_now_ns(&a->clock), &f); i++) {
+		if (strcmp(f.part, name) == 0 || strcmp(f.alias, name) == 0)
+			state_note_clear(&a->state, f.part, by);
+	}
+}
+
+static void clear(struct agent *a, struct gate_client *c,
+		  const Hale__V1__ControlRequest *m)
+{
+	enum hale_condition condition = HALE_CONDITION_NONE;
+	const char *name = text_of(m->condition);
+	char part[HALE_PART_MAX], reason[96], by[STATE_BY_MAX];
+	uint32_t n;
+
+	hale_print_text(part, sizeof(part), text_of(m->part),
+			strlen(text_of(m->part)));
+	hale_print_text(reason, sizeof(reason), text_of(m->reason),
+			strlen(text_of(m->reason)));
+	if (name[0] != '\0')
+		condition = hale_condition_from_name(name, strlen(name));
+	if (name[0] != '\0' && condition == HALE_CONDITION_NONE) {
+		say_outcome(a, c, EINVAL, "no such condition");
+		return;
+	}
+	snprintf(by, sizeof(by), "uid %u, pid %d: %s", (unsigned int)c->uid,
+		 (int)c->pid, reason);
+	note_clear(a, part, by);
+	n = middle_clear(a->middle, part, condition, clock_now_ns(&a->clock));
+	log_line(LOG_LEVEL_NOTICE,
+		 "cleared part=%s condition=%s findings=%u uid=%u pid=%d "
+		 "reason=%s",
+		 part, condition ? hale_condition_info(condition)->name : "any",
+		 n, (unsigned int)c->uid, (int)c->pid, reason);
+	if (n > 0)
+		state_write(&a->state);
+	if (n == 0)
+		say_outcome(a, c, ENOENT, "nothing to clear there");
+	else
+		answer_control(&a->answer,
+			       (struct answer_outcome){ 0, n, "cleared" },
+			       agent_out, c);
+}
+
+static void on_control(struct agent *a, struct gate_client *c,
+		       const Hale__V1__ControlRequest *m)
+{
+	if (!c->may_control) {
+		agent_note_refused(a, c);
+		say_outcome(a, c, EPERM,
+			    "only root, the agent's own user and the group of "
+			    "[agent] group = may");
+		return;
+	}
+	switch (m->action) {
+	case HALE__V1__CONTROL_REQUEST__ACTION__CLEAR:
+		clear(a, c, m);
+		return;
+	case HALE__V1__CONTROL_REQUEST__ACTION__RELOAD:
+		log_line(LOG_LEVEL_NOTICE, "reload asked for uid=%u pid=%d",
+			 (unsigned int)c->uid, (int)c->pid);
+		c->wait = GATE_DEFERRED; /* agent_reload.c answers */
+		agent_reload(a);
+		return;
+	case HALE__V1__CONTROL_REQUEST__ACTION__NONE:
+	case _HALE__V1__CONTROL_REQUEST__ACTION_IS_INT_SIZE:
+		break;
+	}
+	say_outcome(a, c, EINVAL, "no such action");
+}
+
+/* --- all --- */
+
+static void dispatch(struct agent *a, struct gate_client *c,
+		     const Hale__V1__Request *m, const uint8_t *bytes,
+		     size_t len)
+{
+	switch (m->body_case) {
+	case HALE__V1__REQUEST__BODY_CHECK:
+		on_check(a, c, m->check, bytes, len);
+		return;
+	case HALE__V1__REQUEST__BODY_STATUS:
+		on_status(a, c, m->status);
+		return;
+	case HALE__V1__REQUEST__BODY_WATCH:
+		c->wait = GATE_WATCHING;
+		agent_report_to(a, c);
+		return;
+	case HALE__V1__REQUEST__BODY_SCOPE:
+		on_scope(a, c, m->scope);
+		return;
+	case HALE__V1__REQUEST__BODY_CONTROL:
+		on_control(a, c, m->control);
+		return;
+	case HALE__V1__REQUEST__BODY__NOT_SET:
+	case _HALE__V1__REQUEST__BODY__CASE_IS_INT_SIZE:
+		break;
+	}
+	refuse(a, c, EBADMSG, "the request asks nothing that this agent knows");
+}
+
+void agent_request(void *data, struct gate_client *c, const uint8_t *bytes,
+		   size_t len)
+{
+	struct agent *a = data;
+	_cleanup_free_ uint8_t *mem = NULL;
+	struct codec_arena arena = { .size = CODEC_ARENA_UNPACK };
+	Hale__V1__Request *m;
+	const uint8_t *reply;
+	size_t n = 0;
+	int r;
+
+	if (len > GATE_MESSAGE_MAX) {
+		refuse(a, c, EMSGSIZE, "the request is longer than 64 KiB");
+		return;
+	}
+	/* One question at a time: the one that waits is still to answer. */
+	if (c->wait == GATE_DEFERRED) {
+		refuse(a, c, EBUSY, "the last request is not answered yet");
+		return;
+	}
+	host_refresh(a->host);
+	/* what was true of a number may be about another filesystem by now */
+	reply = map_until(a) == UINT64_MAX
+			? answer_kept(&a->answer, bytes, len, &n)
+			: NULL;
+	if (reply) {
+		gate_send(c, reply, n);
+		return;
+	}
+	mem = malloc(CODEC_ARENA_UNPACK);
+	arena.mem = mem;
+	r = mem ? codec_unpack_request(&arena, bytes, len, &m) : -ENOMEM;
+	if (r < 0)
+		refuse(a, c, -r,
+		       r == -ENOMEM ? "out of memory"
+				    : "not a request of hale.v1");
+	else
+		dispatch(a, c, m, bytes, len);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The fence between the loop and all that may block. Decides when a child has
+ * had its time and when it is given up as stuck. Must never wait for one: an
+ * uninterruptible child is left alone with its pidfd, and the gate goes on.
+ * Invariant: every start is followed by exactly one `ended`, at most one
+ * `stuck` before it, and all messages the child sent come before `ended`.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "hale/base.h"
+
+#include "agent/daemon/child.h"
+
+/* SIGKILL takes effect at the next return to user space: a healthy child is
+ * gone in microseconds, so one that is there after this sits in the kernel. */
+#define CHILD_DEATH_NS (250 * HALE_NS_PER_MS)
+/* Messages taken in one go, before others get their turn. */
+#define CHILD_BATCH 64
+
+static int pidfd_of(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static void pidfd_kill(int pidfd)
+{
+	syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+}
+
+static void close_source(struct child *c, struct loop_source *s)
+{
+	int fd = s->fd;
+
+	if (fd < 0)
+		return;
+	loop_remove(c->loop, s);
+	close(fd);
+}
+
+/* Returns false at the end of what the child will ever say. */
+static bool take_message(struct child *c, bool *ret_more)
+{
+	const struct child_job *job = &c->job;
+	ssize_t n = recv(c->message_source.fd, job->buffer, job->size,
+			 MSG_DONTWAIT | MSG_TRUNC);
+	size_t len;
+
+	*ret_more = n > 0 || (n < 0 && errno == EINTR);
+	if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+		return false;
+	if (n > 0 && job->message) {
+		len = (size_t)n > job->size ? job->size + 1 : (size_t)n;
+		job->message(job->data, job->buffer, len);
+	}
+	return true;
+}
+
+/* Up to @max messages; the last ones of a child that ended are all taken: the
+ * socket's buffer bounds them. */
+static void take_messages(struct child *c, uint32_t max)
+{
+	bool more = true;
+
+	for (uint32_t i = 0; i < max && more; i++) {
+		if (c->message_source.fd < 0)
+			return;
+		if (!take_message(c, &more))
+			close_source(c, &c->message_source);
+	}
+}
+
+static void on_message(void *data, uint32_t events)
+{
+	struct child *c = data;
+
+	(void)events;
+	take_messages(c, CHILD_BATCH);
+}
+
+static void let_go(struct child *c)
+{
+	close_source(c, &c->message_source);
+	close_source(c, &c->exit_source);
+	loop_timer_stop(&c->timer);
+	c->state = CHILD_NONE;
+	c->pid = 0;
+}
+
+static void on_exit_event(void *data, uint32_t events)
+{
+	struct child *c = data;
+	siginfo_t info = { 0 };
+	int status;
+
+	(void)events;
+	if (waitid((idtype_t)P_PIDFD, (id_t)c->exit_source.fd, &info,
+		   WEXITED | WNOHANG) < 0 &&
+	    errno == EINTR)
+		return;
+	take_messages(c, UINT32_MAX);
+	status = info.si_code == CLD_EXITED ? info.si_status : -1;
+	let_go(c);
+	if (c->job.ended)
+		c->job.ended(c->job.data, status);
+}
+
+static void on_timer(void *data)
+{
+	struct child *c = data;
+
+	if (c->state == CHILD_RUNS) {
+		child_kill(c);
+	} else if (c->state == CHILD_KILLED) {
+		c->state = CHILD_STUCK;
+		if (c->job.stuck)
+			c->job.stuck(c->job.data);
+	}
+}
+
+void child_init(struct child *c, struct loop *loop)
+{
+	*c = (struct child){ .loop = loop };
+	c->exit_source = (struct loop_source){
+		.ready = on_exit_event, .data = c, .fd = -1, .first = true
+	};
+	c->message_source = (struct loop_source){
+		.ready = on_message, .data = c, .fd = -1, .first = true
+	};
+	c->timer = (struct loop_timer){ .due = on_timer, .data = c };
+}
+
+void child_done(struct child *c)
+{
+	if (c->exit_source.fd >= 0) {
+		pidfd_kill(c->exit_source.fd);
+		waitid((idtype_t)P_PIDFD, (id_t)c->exit_source.fd,
+		       &(siginfo_t){ 0 }, WEXITED | WNOHANG);
+	}
+	let_go(c);
+	loop_timer_remove(c->loop, &c->timer);
+}
+
+void child_kill(struct child *c)
+{
+	if (c->state != CHILD_RUNS)
+		return;
+	pidfd_kill(c->exit_source.fd);
+	c->state = CHILD_KILLED;
+	loop_timer_set(c->loop, &c->timer, CHILD_DEATH_NS);
+}
+
+/* The child's side, from the fork to its end. */
+static _Noreturn void become_child(const struct child_job *job, int fd)
+{
+	char name[16]; /* TASK_COMM_LEN */
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (job->name) {
+		HALE_SET(name, job->name);
+		prctl(PR_SET_NAME, name);
+	}
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (job->in_child)
+		job->in_child(job->in_child_data);
+	_exit(job->work(job->data, fd));
+}
+
+static int watch(struct child *c, int pidfd, int fd)
+{
+	int r = loop_add(c->loop, pidfd, EPOLLIN, &c->exit_source);
+
+	if (r < 0)
+		return r;
+	r = loop_add(c->loop, fd, EPOLLIN, &c->message_source);
+	if (r < 0)
+		loop_remove(c->loop, &c->exit_source);
+	return r;
+}
+
+/* In the parent: a child nobody can watch is ended here and now. */
+static int adopt(struct child *c, pid_t pid, int fd)
+{
+	int pidfd = pidfd_of(pid);
+	int r = pidfd < 0 ? -errno : watch(c, pidfd, fd);
+
+	if (r < 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0); /* it has not begun: it dies at once */
+		if (pidfd >= 0)
+			close(pidfd);
+		return r;
+	}
+	c->pid = pid;
+	c->state = CHILD_RUNS;
+	return 0;
+}
+
+int child_start(struct child *c, const struct child_job *job)
+{
+	int pair[2];
+	pid_t pid;
+	int r;
+
+	if (c->state != CHILD_NONE)
+		return -EBUSY;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0) {
+		close(pair[0]);
+		become_child(job, pair[1]);
+	}
+	r = pid < 0 ? -errno : 0;
+	close(pair[1]);
+	if (r == 0)
+		r = adopt(c, pid, pair[0]);
+	if (r < 0) {
+		close(pair[0]);
+		return r;
+	}
+	c->job = *job;
+	loop_timer_set(c->loop, &c->timer, job->deadline_ns);
+	return 0;
+}
+
+bool child_wait(struct child *c, int timeout_ms)
+{
+	struct pollfd p = { .fd = c->exit_source.fd, .events = POLLIN };
+
+	if (c->state == CHILD_NONE)
+		return true;
+	if (poll(&p, 1, timeout_ms) != 1)
+		return false;
+	on_exit_event(c, 0);
+	return true;
+}

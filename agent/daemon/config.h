@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_CONFIG_H
+#define HALE_CONFIG_H
+
+/*
+ * hale.conf(5): read whole into a fresh struct, or not at all. The struct holds
+ * no pointer, so that a child can parse it and hand it over as bytes.
+ */
+
+#include <sys/types.h>
+
+#include "agent/core/middle.h"
+#include "agent/daemon/scan.h"
+
+#define CONFIG_FILE_DEFAULT "/etc/hale/hale.conf"
+#define CONFIG_OPTIONS_MAX  32 /* lines in drivers' sections */
+#define CONFIG_VALUE_MAX    256
+/* inih keeps a line on the stack: INI_MAX_LINE is 200 in its usual build. */
+#define CONFIG_LINE_MAX	 198
+#define CONFIG_ERROR_MAX 256
+
+struct config_option {
+	char driver[HALE_NAME_MAX];
+	char key[HALE_NAME_MAX];
+	char value[CONFIG_VALUE_MAX];
+};
+
+struct config {
+	struct hale_policy policy;
+	char group[HALE_NAME_MAX]; /* may clear and reload, besides root */
+	bool group_given;	   /* by the file, not by default */
+	bool group_known;
+	gid_t gid;
+	uint32_t n_options;
+	struct config_option options[CONFIG_OPTIONS_MAX];
+};
+
+void config_default(struct config *ret_config);
+
+/**
+ * config_load() - defaults, and over them what the file says
+ * @path: absent is as empty, if @optional.
+ * @ret_error: "file:line: what is wrong", one line for people; "" on success.
+ *
+ * Return: 0; -EINVAL: something in it is wrong; or what open(2) and read(2)
+ * say. @ret_config is untouched on failure.
+ */
+int config_load(const char *path, bool optional, struct config *ret_config,
+		char ret_error[CONFIG_ERROR_MAX]);
+
+/* The same of text; @name stands for the file in errors. */
+int config_parse(const char *text, const char *name, struct config *ret_config,
+		 char ret_error[CONFIG_ERROR_MAX]);
+
+/* Looks up what the config names: the group's number, and the state of the
+ * folder of rules, so that a reload after a change there probes kmsg anew. It
+ * reads files: never in the loop. Once for each config. */
+void config_resolve(struct config *config);
+
+/* One line about a setting that is allowed but does not do what it seems to;
+ * NULL: none. After config_resolve(). */
+const char *config_doubt(const struct config *config,
+			 char ret_text[CONFIG_ERROR_MAX]);
+
+/* config_check.c, for `haled -n`: the file, what it names, and what drivers
+ * read besides; says on stderr what is wrong. Returns an exit status. */
+int config_check(const char *path, bool optional);
+
+/* The drivers' sections as the host wants them; they point into @config.
+ * Returns how many of @ret_options were filled. */
+size_t config_driver_options(const struct config *config,
+			     struct driver_option ret_options[], size_t max);
+
+/* config_key.c: one line of the file. 0, or -EINVAL with what is wrong about it
+ * in @ret_error, without its place. */
+int config_set(struct config *config, const char *section, const char *key,
+	       const char *value, char ret_error[CONFIG_ERROR_MAX]);
+
+#endif

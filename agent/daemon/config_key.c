@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keys of hale.conf(5), as one table. Decides what a value may be. A key or
+ * value that the table does not know is an error, never ignored: a threshold
+ * with a typo in it would be a gate that stays open. Invariant: the table, the
+ * commented example and the man page name the same keys.
+ */
+#include <errno.h>
+
+#include "hale/base.h"
+#include "hale/coverage.h"
+#include "hale/text.h"
+
+#include "agent/daemon/config.h"
+
+struct key_row {
+	const char *section;
+	const char *key; /* NULL: any condition's name */
+	/* @key as written; 0 or -EINVAL. @target: @offset into the config. */
+	int (*parse)(struct config *c, const struct key_row *row,
+		     const char *key, const char *value);
+	size_t offset;
+	const char *expects; /* for people: what the value may be */
+};
+
+static void *target_of(struct config *c, const struct key_row *row)
+{
+	return (char *)c + row->offset;
+}
+
+static int parse_group(struct config *c, const struct key_row *row,
+		       const char *key, const char *value)
+{
+	(void)key;
+	if (value[0] == '\0' || strchr(value, ' '))
+		return -EINVAL;
+	c->group_given = true;
+	return hale_copy(target_of(c, row), HALE_NAME_MAX, value, strlen(value))
+		       ? 0
+		       : -EINVAL;
+}
+
+static int parse_paths(struct config *c, const struct key_row *row,
+		       const char *key, const char *value)
+{
+	struct hale_policy *p = &c->policy;
+
+	(void)row;
+	(void)key;
+	p->n_host_paths = 0;
+	while (*value != '\0') {
+		size_t len = strcspn(value, " \t");
+
+		if (value[0] != '/' || p->n_host_paths >= HALE_SCOPE_PATHS_MAX)
+			return -EINVAL;
+		if (!hale_copy(p->host_paths[p->n_host_paths++], HALE_PATH_MAX,
+			       value, len))
+			return -EINVAL;
+		value += len;
+		value += strspn(value, " \t");
+	}
+	p->host_scope_set = p->n_host_paths > 0;
+	return p->host_scope_set ? 0 : -EINVAL;
+}
+
+/* "2%", "0.5%": to permille. */
+static int parse_percent(const char *text, size_t len, uint32_t *ret_permille)
+{
+	uint32_t whole = 0, tenth = 0;
+	size_t i = 0;
+
+	while (i < len && text[i] >= '0' && text[i] <= '9' && whole <= 100)
+		whole = whole * 10 + (uint32_t)(text[i++] - '0');
+	if (i == 0)
+		return -EINVAL;
+	if (i + 1 < len && text[i] == '.' && text[i + 1] >= '0' &&
+	    text[i + 1] <= '9') {
+		tenth = (uint32_t)(text[i + 1] - '0');
+		i += 2;
+	}
+	while (i < len && text[i] == ' ')
+		i++;
+	if (i + 1 != len || text[i] != '%' || whole * 10 + tenth > 1000)
+		return -EINVAL;
+	*ret_permille = whole * 10 + tenth;
+	return 0;
+}
+
+static int parse_bound(const char *text, size_t len, struct hale_threshold *t)
+{
+	char item[32];
+
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	if (len == 0 || len >= sizeof(item))
+		return -EINVAL;
+	if (text[len - 1] == '%')
+		return parse_percent(text, len, &t->permille);
+	hale_copy(item, sizeof(item), text, len);
+	return hale_size_parse(item, &t->bytes) < 0 ? -EINVAL : 0;
+}
+
+/* "2%, 2GiB": either may be left out, and then bounds nothing. */
+static int parse_threshold(struct config *c, const struct key_row *row,
+			   const char *key, const char *value)
+{
+	struct hale_threshold t = { .bytes = UINT64_MAX, .permille = 1000 };
+	struct hale_threshold *target = target_of(c, row);
+	size_t len = strcspn(value, ",");
+	int r = parse_bound(value, len, &t);
+
+	(void)key;
+	if (r == 0 && value[len] == ',') {
+		value += len + 1;
+		value += strspn(value, " ");
+		r = parse_bound(value, strlen(value), &t);
+	}
+	if (r == 0)
+		*target = t;
+	return r;
+}
+
+/* Adds to the three that are always required. */
+static int parse_senses(struct config *c, const struct key_row *row,
+			const char *key, const char *value)
+{
+	uint32_t senses = c->policy.required_senses;
+
+	(void)row;
+	(void)key;
+	while (*value != '\0') {
+		size_t len = strcspn(value, ", \t");
+		enum hale_sense sense = hale_sense_from_name(value, len);
+
+		if (sense == HALE_SENSE_COUNT)
+			return -EINVAL;
+		senses |= 1U << sense;
+		value += len;
+		value += strspn(value, ", \t");
+	}
+	c->policy.required_senses = senses;
+	return 0;
+}
+
+static int parse_seconds(struct config *c, const struct key_row *row,
+			 const char *key, const char *value)
+{
+	uint32_t *seconds = target_of(c, row);
+	uint64_t ns;
+
+	(void)key;
+	if (hale_duration_parse(value, &ns) < 0 || ns < HALE_NS_PER_S ||
+	    ns / HALE_NS_PER_S > UINT32_MAX)
+		return -EINVAL;
+	*seconds = (uint32_t)(ns / HALE_NS_PER_S);
+	return 0;
+}
+
+static enum hale_condition condition_of(const char *key)
+{
+	return hale_condition_from_name(key, strlen(key));
+}
+
+static int parse_effect(struct config *c, const struct key_row *row,
+			const char *key, const char *value)
+{
+	(void)row;
+	for (int i = 0; i < HALE_EFFECT_COUNT; i++) {
+		if (strcmp(value, hale_effect_name((enum hale_effect)i)) != 0)
+			continue;
+		c->policy.effect[condition_of(key)] = (enum hale_effect)i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int parse_rate(struct config *c, const struct key_row *row,
+		      const char *key, const char *value)
+{
+	enum hale_condition condition = condition_of(key);
+
+	(void)row;
+	if (hale_condition_info(condition)->life != HALE_LIFE_RATE)
+		return -EINVAL;
+	return hale_rate_parse(value, &c->policy.rate[condition]) < 0 ? -EINVAL
+								      : 0;
+}
+
+static int parse_expiry(struct config *c, const struct key_row *row,
+			const char *key, const char *value)
+{
+	uint64_t ns = 0;
+
+	(void)row;
+	if (strcmp(value, "never") != 0 &&
+	    (hale_duration_parse(value, &ns) < 0 || ns == 0))
+		return -EINVAL;
+	c->policy.expires_ns[condition_of(key)] = ns;
+	return 0;
+}
+
+/* A driver's own key: kept as text for the driver. */
+static int keep_option(struct config *c, const struct key_row *row,
+		       const char *value)
+{
+	uint32_t i = 0;
+
+	while (i < c->n_options &&
+	       (strcmp(c->options[i].driver, row->section) != 0 ||
+		strcmp(c->options[i].key, row->key) != 0))
+		i++;
+	if (i == CONFIG_OPTIONS_MAX || !HALE_SET(c->options[i].value, value))
+		return -EINVAL;
+	HALE_SET(c->options[i].driver, row->section);
+	HALE_SET(c->options[i].key, row->key);
+	if (i == c->n_options)
+		c->n_options++;
+	return 0;
+}
+
+static int parse_yes_no(struct config *c, const struct key_row *row,
+			const char *key, const char *value)
+{
+	(void)key;
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return -EINVAL;
+	return keep_option(c, row, value);
+}
+
+static int parse_folder(struct config *c, const struct key_row *row,
+			const char *key, const char *value)
+{
+	(void)key;
+	return value[0] == '/' ? keep_option(c, row, value) : -EINVAL;
+}
+
+#define AT(member) offsetof(struct config, member)
+#define THRESHOLD  "\"2%, 2GiB\": the smaller counts; either may be left out"
+
+static const struct key_row keys[] = {
+	{ "agent", "group", parse_group, AT(group), "the name of a group" },
+	{ "scope", "host", parse_paths, 0,
+	  "absolute paths with spaces between them, at most 16" },
+	{ "space", "blocks", parse_threshold, AT(policy.space_blocks),
+	  THRESHOLD },
+	{ "space", "warns", parse_threshold, AT(policy.space_warns),
+	  THRESHOLD },
+	{ "space", "inodes_block", parse_threshold, AT(policy.inodes_block),
+	  "\"1%, 1000\": the smaller counts; either may be left out" },
+	{ "space", "inodes_warn", parse_threshold, AT(policy.inodes_warn),
+	  "\"5%, 10000\": the smaller counts; either may be left out" },
+	{ "coverage", "require", parse_senses, 0,
+	  "block_errors, fs_state, storage_map, identity, kernel_log, "
+	  "process_deaths" },
+	{ "coverage", "stale", parse_seconds, AT(policy.stale_s),
+	  "a time like 10min, at least 1s" },
+	{ "policy", NULL, parse_effect, 0, "blocks, warns, notes or none" },
+	{ "rates", NULL, parse_rate, 0,
+	  "\"10 / 24h\", for a condition that goes by its rate" },
+	{ "expiry", NULL, parse_expiry, 0, "a time like 24h, or never" },
+	{ "kmsg", "trust_user_records", parse_yes_no, 0, "yes or no" },
+	{ "kmsg", "rules_dir", parse_folder, 0, "an absolute path" },
+};
+
+static bool fits(const struct key_row *row, const char *section,
+		 const char *key)
+{
+	if (strcmp(row->section, section) != 0)
+		return false;
+	if (row->key)
+		return strcmp(row->key, key) == 0;
+	return condition_of(key) != HALE_CONDITION_NONE;
+}
+
+static int refuse_key(const char *section, const char *key,
+		      char ret_error[CONFIG_ERROR_MAX])
+{
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(keys); i++) {
+		if (strcmp(keys[i].section, section) != 0)
+			continue;
+		snprintf(ret_error, CONFIG_ERROR_MAX,
+			 keys[i].key ? "unknown key \"%.48s\" in [%.48s]"
+				     : "no such condition: \"%.48s\" in "
+				       "[%.48s]; `hale explain` lists them",
+			 key, section);
+		return -EINVAL;
+	}
+	if (section[0] == '\0')
+		snprintf(ret_error, CONFIG_ERROR_MAX,
+			 "\"%.48s\" stands in no [section]", key);
+	else
+		snprintf(ret_error, CONFIG_ERROR_MAX, "unknown section [%.48s]",
+			 section);
+	return -EINVAL;
+}
+
+int config_set(struct config *config, const char *section, const char *key,
+	       const char *value, char ret_error[CONFIG_ERROR_MAX])
+{
+	char shown[64];
+
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(keys); i++) {
+		if (!fits(&keys[i], section, key))
+			continue;
+		if (keys[i].parse(config, &keys[i], key, value) == 0)
+			return 0;
+		hale_print_text(shown, sizeof(shown), value, strlen(value));
+		snprintf(ret_error, CONFIG_ERROR_MAX, "%.48s = %s: expected %s",
+			 key, shown, keys[i].expects);
+		return -EINVAL;
+	}
+	return refuse_key(section, key, ret_error);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_FIT_H
+#define HALE_FIT_H
+
+/*
+ * RUN/fit: a symbolic link to /proc/<pid>/comm, there exactly while the host
+ * scope's check would exit 0. With the agent's death its target goes, and with
+ * it what `[ -e RUN/fit ]` says, even after SIGKILL.
+ */
+
+#include <stdbool.h>
+
+struct fit {
+	int dir_fd; /* the run directory; not owned */
+	bool shown;
+	char target[32];
+};
+
+/* Removes what an earlier agent left. @dir_fd stays the caller's. */
+void fit_init(struct fit *f, int dir_fd);
+void fit_done(struct fit *f);
+
+/* Makes the link appear or go, at once and whole. 0 or negative errno; on
+ * failure to appear there is no link. */
+int fit_show(struct fit *f, bool fit);
+
+#endif

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The door. Decides who gets a place, who loses it and what may wait for whom;
+ * what is said stands in answer.c. Must never block, never read more than one
+ * message a client and turn, and never let one user take all places. Invariant:
+ * a client is in its place exactly while its descriptor is in the loop.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "hale/base.h"
+
+#include "agent/daemon/clock.h"
+#include "agent/daemon/gate.h"
+
+/* `hale check` asks within milliseconds; people type nothing in here. */
+#define IDLE_NS (5 * HALE_NS_PER_S)
+/* A reader that takes nothing for so long does not read. */
+#define SLOW_NS (2 * HALE_NS_PER_S)
+/* How often the two above are looked at, while anybody is connected. */
+#define LOOK_NS HALE_NS_PER_S
+/* New clients a turn: facts come first again after each turn. */
+#define ACCEPT_BATCH 16
+/* Connections that wait for accept(2): a burst of builds that start at once. */
+#define BACKLOG 128
+/* Groups of one client: the kernel allows 65536, people have a few. */
+#define GROUPS_MAX 256
+
+static void receive(struct gate_client *c)
+{
+	struct gate *g = c->gate;
+	ssize_t n = recv(c->source.fd, g->buffer, GATE_MESSAGE_MAX + 1,
+			 MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		gate_drop(c);
+		return;
+	}
+	c->active_ns = clock_boot_ns();
+	g->setup.request(g->setup.data, c, g->buffer, (size_t)n);
+}
+
+static void on_client(void *data, uint32_t events)
+{
+	struct gate_client *c = data;
+
+	if ((events & EPOLLOUT) != 0)
+		gate_flush(c);
+	if (!gate_client_here(c) || (events & ~(uint32_t)EPOLLOUT) == 0)
+		return;
+	/* One with answers waiting asks nothing more before it reads them. */
+	if (!c->first)
+		receive(c);
+	else if ((events & (EPOLLERR | EPOLLHUP)) != 0)
+		gate_drop(c);
+	else /* it writes, but does not read: wait for room only */
+		loop_change(c->gate->setup.loop, EPOLLOUT, &c->source);
+}
+
+static uint32_t count_of(const struct gate *g, uid_t uid)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
+		const struct gate_client *c = &g->clients[i];
+
+		n += gate_client_here(c) && c->uid == uid;
+	}
+	return n;
+}
+
+/* The user with the most places: whoever makes room, it is one of theirs. */
+static uid_t greediest(const struct gate *g)
+{
+	uid_t found = g->clients[0].uid;
+	uint32_t most = 0;
+
+	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
+		uint32_t n = gate_client_here(&g->clients[i])
+				     ? count_of(g, g->clients[i].uid)
+				     : 0;
+
+		if (n > most) {
+			most = n;
+			found = g->clients[i].uid;
+		}
+	}
+	return found;
+}
+
+/* Idle ones before watchers, watchers before those about to be answered. */
+static uint64_t patience_with(const struct gate_client *c)
+{
+	static const uint64_t bonus_ns[] = {
+		[GATE_IDLE] = 0,
+		[GATE_WATCHING] = UINT64_C(1) << 61,
+		[GATE_DEFERRED] = UINT64_C(1) << 62,
+	};
+
+	return c->active_ns + bonus_ns[c->wait];
+}
+
+static void evict_one_of(struct gate *g, uid_t uid)
+{
+	struct gate_client *oldest = NULL;
+
+	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
+		struct gate_client *c = &g->clients[i];
+
+		if (!gate_client_here(c) || c->uid != uid)
+			continue;
+		if (!oldest || patience_with(c) < patience_with(oldest))
+			oldest = c;
+	}
+	if (oldest) {
+		gate_drop(oldest);
+		g->evicted++;
+	}
+}
+
+static struct gate_client *place_for(struct gate *g, uid_t uid)
+{
+	struct gate_client *free_place = NULL;
+
+	if (count_of(g, uid) >= GATE_CLIENTS_PER_USER)
+		evict_one_of(g, uid);
+	for (int pass = 0; pass < 2 && !free_place; pass++) {
+		if (pass == 1)
+			evict_one_of(g, greediest(g));
+		for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
+			if (!gate_client_here(&g->clients[i]))
+				free_place = &g->clients[i];
+		}
+	}
+	return free_place;
+}
+
+static bool in_group(int fd, gid_t own, gid_t wanted)
+{
+	gid_t groups[GROUPS_MAX];
+	socklen_t len = sizeof(groups);
+
+	if (own == wanted)
+		return true;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) < 0)
+		return false;
+	for (size_t i = 0; i < len / sizeof(groups[0]); i++) {
+		if (groups[i] == wanted)
+			return true;
+	}
+	return false;
+}
+
+static void welcome(struct gate *g, int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	struct gate_client *c;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0) {
+		close(fd);
+		return;
+	}
+	c = place_for(g, peer.uid);
+	if (!c || loop_add(g->setup.loop, fd, EPOLLIN, &c->source) < 0) {
+		close(fd);
+		return;
+	}
+	c->uid = peer.uid;
+	c->gid = peer.gid;
+	c->pid = peer.pid;
+	c->wait = GATE_IDLE;
+	c->stalled_ns = 0;
+	c->active_ns = clock_boot_ns();
+	c->may_control = peer.uid == 0 || peer.uid == geteuid() ||
+			 (g->may_control_gid_set &&
+			  in_group(fd, peer.gid, g->may_control_gid));
+	loop_timer_hasten(g->setup.loop, &g->timer, LOOK_NS);
+	/* Most have asked by now: that saves a turn. */
+	receive(c);
+}
+
+static void on_connect(void *data, uint32_t events)
+{
+	struct gate *g = data;
+
+	(void)events;
+	for (int i = 0; i < ACCEPT_BATCH; i++) {
+		int fd = accept4(g->source.fd, NULL, NULL,
+				 SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd < 0)
+			return;
+		welcome(g, fd);
+	}
+}
+
+/* Sends away who is idle or does not read; goes on while anybody is here. */
+static void on_timer(void *data)
+{
+	struct gate *g = data;
+	uint64_t now = clock_boot_ns();
+	bool anybody = false;
+
+	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
+		struct gate_client *c = &g->clients[i];
+
+		if (!gate_client_here(c))
+			continue;
+		if (c->first && now - c->stalled_ns > SLOW_NS) {
+			g->slow++;
+			gate_drop(c);
+		} else if (c->wait == GATE_IDLE && !c->first &&
+			   now - c->active_ns > IDLE_NS) {
+			gate_drop(c);
+		} else {
+			/* a lone watcher that reads wakes nobody */
+			anybody |= c->wait != GATE_WATCHING || c->first;
+		}
+	}
+	if (anybody)
+		loop_timer_set(g->setup.loop, &g->timer, LOOK_NS);
+}
+
+static int listen_at(const struct gate_setup *setup, int fd)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	mode_t mask;
+	int r = 0;
+
+	if (!HALE_SET(address.sun_path, setup->path))
+		return -ENAMETOOLONG;
+	unlink(setup->path);
+	/* Everyone may ask whether this host is fit; what changes something is
+	 * refused by the asker's credentials. The name gets the mode of the
+	 * descriptor (net/unix/af_unix.c, unix_bind_bsd): what stands at that
+	 * name is never touched afterwards. */
+	if (fchmod(fd, 0666) < 0)
+		return -errno;
+	mask = umask(0);
+	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		r = -errno;
+	umask(mask);
+	if (r < 0)
+		return r;
+	return listen(fd, BACKLOG) < 0 ? -errno : 0;
+}
+
+int gate_init(struct gate *g, const struct gate_setup *setup)
+{
+	int fd, r;
+
+	memset(g, 0, sizeof(*g));
+	g->setup = *setup;
+	g->source = (struct loop_source){ .ready = on_connect,
+					  .data = g,
+					  .fd = -1 };
+	g->timer = (struct loop_timer){ .due = on_timer, .data = g };
+	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
+		g->clients[i].gate = g;
+		g->clients[i].source = (struct loop_source){
+			.ready = on_client, .data = &g->clients[i], .fd = -1
+		};
+	}
+	g->buffer = malloc(GATE_MESSAGE_MAX + 1);
+	if (!g->buffer)
+		return -ENOMEM;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	r = listen_at(setup, fd);
+	if (r == 0)
+		r = loop_add(setup->loop, fd, EPOLLIN, &g->source);
+	if (r < 0)
+		close(fd);
+	return r;
+}
+
+void gate_done(struct gate *g)
+{
+	int fd = g->source.fd;
+
+	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++)
+		gate_drop(&g->clients[i]);
+	if (fd >= 0) {
+		unlink(g->setup.path);
+		loop_remove(g->setup.loop, &g->source);
+		close(fd);
+	}
+	loop_timer_remove(g->setup.loop, &g->timer);
+	free(g->buffer);
+	g->buffer = NULL;
+}
+
+void gate_close_fds(struct gate *g)
+{
+	if (g->source.fd >= 0)
+		close(g->source.fd);
+	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
+		if (gate_client_here(&g->clients[i]))
+			close(g->clients[i].source.fd);
+	}
+}
+
+void gate_set_group(struct gate *g, bool known, gid_t gid)
+{
+	g->may_control_gid_set = known;
+	g->may_control_gid = gid;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Decides which driver runs when: the order at start, periods, triggers, and
+ * when all have had their say. How one of them runs stands in host_slot.c. It
+ * must never judge a fact nor wait for a driver. Invariant: a driver of the
+ * table is always in one of four states, and in each of them its senses are
+ * either covered by its own words or told as blind by the host.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/random.h>
+
+#include "hale/base.h"
+
+#include "agent/daemon/host_slot.h"
+
+/* Who says what disks there are, and how they stack. */
+#define FIRST_SENSES (1U << HALE_SENSE_IDENTITY | 1U << HALE_SENSE_STORAGE_MAP)
+/* A map takes milliseconds; with a dead disk the log must not wait for it. */
+#define PATIENCE_NS HALE_NS_PER_S
+/* Closer than this and a run counts as going on already. */
+#define SOON_NS HALE_NS_PER_MS
+
+static void begin_rest(void *data)
+{
+	struct host *h = data;
+
+	if (h->rest_begun)
+		return;
+	h->rest_begun = true;
+	loop_timer_stop(&h->patience);
+	for (size_t i = 0; i < h->n_slots; i++) {
+		if (h->slots[i].state == SLOT_WAITS)
+			slot_begin(&h->slots[i]);
+	}
+}
+
+static bool goes_first(const struct slot *s)
+{
+	return (s->driver->senses & FIRST_SENSES) != 0;
+}
+
+void host_slot_sampled(struct host *h)
+{
+	for (size_t i = 0; i < h->n_slots; i++) {
+		const struct slot *s = &h->slots[i];
+
+		if (goes_first(s) && s->state == SLOT_LIVE && !s->sampled)
+			return;
+		if (goes_first(s) && s->state == SLOT_WAITS)
+			return;
+	}
+	/* Not from in here: a slot is in the middle of its own end. */
+	if (!h->rest_begun)
+		loop_timer_set(h->setup.loop, &h->patience, 0);
+}
+
+int host_new(const struct host_setup *setup, struct host **ret_host)
+{
+	struct host *h;
+	size_t n = 0;
+
+	while (setup->drivers[n])
+		n++;
+	h = calloc(1, sizeof(*h) + n * sizeof(h->slots[0]));
+	if (!h)
+		return -ENOMEM;
+	h->setup = *setup;
+	h->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	h->patience = (struct loop_timer){ .due = begin_rest, .data = h };
+	if (getrandom(&h->random, sizeof(h->random), GRND_NONBLOCK) < 0)
+		h->random = clock_boot_ns();
+	h->n_slots = n;
+	for (size_t i = 0; i < n; i++)
+		slot_init(&h->slots[i], h, setup->drivers[i]);
+	*ret_host = h;
+	return 0;
+}
+
+struct host *host_free(struct host *h)
+{
+	if (!h)
+		return NULL;
+	for (size_t i = 0; i < h->n_slots; i++)
+		slot_done(&h->slots[i]);
+	loop_timer_remove(h->setup.loop, &h->patience);
+	if (h->root_fd >= 0)
+		close(h->root_fd);
+	free(h);
+	return NULL;
+}
+
+void host_start(struct host *h)
+{
+	loop_timer_set(h->setup.loop, &h->patience, PATIENCE_NS);
+	for (size_t i = 0; i < h->n_slots; i++) {
+		if (goes_first(&h->slots[i]))
+			slot_begin(&h->slots[i]);
+	}
+	host_slot_sampled(h);
+}
+
+void host_trigger(struct host *h, uint32_t senses, uint64_t delay_ns)
+{
+	for (size_t i = 0; i < h->n_slots; i++) {
+		struct slot *s = &h->slots[i];
+
+		if ((s->driver->senses & senses) == 0 || s->state != SLOT_LIVE)
+			continue;
+		if (s->child.state == CHILD_NONE)
+			loop_timer_hasten(h->setup.loop, &s->timer, delay_ns);
+		else
+			s->again = true;
+	}
+}
+
+bool host_busy(const struct host *h, uint32_t senses)
+{
+	uint64_t soon = clock_boot_ns() + SOON_NS;
+
+	for (size_t i = 0; i < h->n_slots; i++) {
+		const struct slot *s = &h->slots[i];
+
+		if ((s->driver->senses & senses) == 0)
+			continue;
+		if (s->state == SLOT_WAITS || s->child.state == CHILD_RUNS)
+			return true;
+		if (s->state == SLOT_LIVE && s->child.state == CHILD_NONE &&
+		    s->timer.due_ns != 0 && s->timer.due_ns < soon)
+			return true;
+	}
+	return false;
+}
+
+uint64_t host_seen_until(struct host *h, uint32_t senses)
+{
+	uint64_t until = UINT64_MAX;
+
+	for (size_t i = 0; i < h->n_slots; i++) {
+		struct slot *s = &h->slots[i];
+		uint64_t of_slot = (s->driver->senses & senses) != 0
+					   ? slot_seen_until(s)
+					   : UINT64_MAX;
+
+		if (of_slot < until)
+			until = of_slot;
+	}
+	return until;
+}
+
+bool host_settled(const struct host *h)
+{
+	if (!h->rest_begun)
+		return false;
+	for (size_t i = 0; i < h->n_slots; i++) {
+		const struct slot *s = &h->slots[i];
+
+		if (s->state == SLOT_LIVE && (!s->sampled || slot_readable(s)))
+			return false;
+	}
+	return true;
+}
+
+void host_refresh(struct host *h)
+{
+	uint32_t urgent = 1U << HALE_SENSE_BLOCK_ERRORS;
+
+	for (size_t i = 0; i < h->n_slots; i++) {
+		struct slot *s = &h->slots[i];
+
+		if ((s->driver->senses & urgent) != 0 && !s->driver->may_block)
+			slot_run(s);
+	}
+}
+
+void host_configure(struct host *h, const struct driver_option *options,
+		    size_t n_options, uint64_t resume_seq)
+{
+	h->setup.options = options;
+	h->setup.n_options = n_options;
+	h->setup.resume_seq = resume_seq;
+	for (size_t i = 0; i < h->n_slots; i++)
+		slot_configure(&h->slots[i]);
+}
+
+uint32_t host_stuck(const struct host *h)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < h->n_slots; i++)
+		n += h->slots[i].child.state == CHILD_STUCK;
+	return n;
+}

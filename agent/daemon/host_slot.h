@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_HOST_SLOT_H
+#define HALE_HOST_SLOT_H
+
+/*
+ * One driver in the host: shared by host.c (when to run) and host_slot.c (how
+ * one runs, and what its end means). Nobody else looks in here.
+ */
+
+#include "agent/daemon/child.h"
+#include "agent/daemon/host.h"
+
+enum slot_state {
+	SLOT_WAITS = 0, /* its turn at start has not come */
+	SLOT_LIVE,
+	SLOT_ABSENT, /* not on this host, or no part of a scan */
+	SLOT_FAILED, /* is probed again when its timer is due */
+};
+
+struct slot {
+	struct host *host;
+	const struct hale_driver *driver;
+	enum slot_state state;
+	bool sampled;	   /* its first run is over, well or not */
+	bool again;	   /* run once more after this run */
+	bool probe_anew;   /* its options changed while a child ran */
+	bool bad;	   /* this run's child sent what is no fact */
+	bool asking;	   /* @asked is what the child is at just now */
+	uint32_t said;	   /* senses it spoke of since its probe or run began */
+	uint32_t kept;	   /* senses with an entry in @coverage */
+	uint32_t facts;	   /* of this run */
+	uint32_t failures; /* in a row */
+	/* CLOCK_BOOTTIME, of one that runs in children: */
+	uint64_t began_ns; /* its last run */
+	uint64_t whole_ns; /* the last one that told all, or failed to */
+	uint64_t event_ns; /* when it was last woken */
+	struct hale_probe probe;
+	struct loop_source event;
+	struct loop_timer timer;
+	struct child child;
+	struct hale_fact buffer; /* of the child's messages */
+	struct hale_fact asked;
+	struct hale_coverage coverage[HALE_SENSE_COUNT]; /* its own words */
+	struct hale_option options[HOST_OPTIONS_MAX];
+};
+
+struct host {
+	struct host_setup setup;
+	int root_fd;
+	uint64_t random;
+	bool rest_begun;	    /* all slots have been begun */
+	struct loop_timer patience; /* with those that go first */
+	size_t n_slots;
+	struct slot slots[];
+};
+
+void slot_init(struct slot *s, struct host *h, const struct hale_driver *d);
+void slot_done(struct slot *s);
+/* Probes and, if it is there, runs for the first time. */
+void slot_begin(struct slot *s);
+/* Runs now, or again as soon as the run that goes on has ended. */
+void slot_run(struct slot *s);
+/* It was woken: it runs soon. */
+void slot_wake(struct slot *s);
+/* As host_seen_until(). */
+uint64_t slot_seen_until(struct slot *s);
+/* Takes its options from the setup; begins anew where they are others. */
+void slot_configure(struct slot *s);
+/* Probes again, as soon as no child runs. */
+void slot_renew(struct slot *s);
+/* Does an event driver have something to read at this moment? */
+bool slot_readable(const struct slot *s);
+
+/* host_slot.c, for host_child.c: saying facts in a driver's name, … */
+uint64_t slot_now_ns(const struct slot *s);
+void slot_give(struct slot *s, const struct hale_fact *f);
+/* A driver's own words, with its name put to what it says of itself. */
+void slot_emit(void *sink, const struct hale_fact *f);
+/* The host's words about a driver: it sees nothing of @senses, and why. */
+void slot_tell_blind(struct slot *s, uint32_t senses, const char *why,
+		     const char *remedy);
+/* A good run makes the driver's last own words true again, and fresh. */
+void slot_repeat_coverage(struct slot *s);
+/* … and what follows a run: the next period, the next try, the others. */
+void slot_wait_period(struct slot *s);
+void slot_fail(struct slot *s, const char *what, int err);
+void slot_mark_sampled(struct slot *s);
+
+/* host_child.c: start a run in a child. */
+void slot_run_child(struct slot *s);
+
+/* host.c: a slot's first run is over. */
+void host_slot_sampled(struct host *h);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The agent's standing in the system. Decides what it asks for; works with
+ * whatever it is given, since an agent without root is still an agent. Must
+ * never touch another process. Invariant: one run directory, one agent, told by
+ * a lock that the kernel drops with the process.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+
+#include "hale/base.h"
+
+#include "agent/daemon/process.h"
+
+/* When memory runs out the agent is what explains it: nearly last to go. */
+#define OOM_SCORE "-900"
+/* The CPUs of a build host are busy by trade; an answer takes microseconds and
+ * should not queue behind a compiler. */
+#define AHEAD_OF_BUILDS -10
+/* Larger pieces are given back to the kernel when they are freed, instead of
+ * staying in the heap for the next long answer. */
+#define MAP_THRESHOLD (64 * 1024)
+
+void process_prepare(void)
+{
+	_cleanup_fd_ int fd = -1;
+
+	prctl(PR_SET_NAME, "haled");
+	setpriority(PRIO_PROCESS, 0, AHEAD_OF_BUILDS);
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_MMAP_THRESHOLD, MAP_THRESHOLD);
+	mallopt(M_TRIM_THRESHOLD, MAP_THRESHOLD);
+	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && write(fd, OOM_SCORE, strlen(OOM_SCORE)) < 0)
+		return; /* not permitted: the score stays as it is */
+}
+
+void process_in_child(void)
+{
+	setpriority(PRIO_PROCESS, 0, 0);
+}
+
+int process_lock_memory(void)
+{
+	malloc_trim(0);
+	/* On fault: what was used stays; what never was costs nothing. */
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
+		return -errno;
+	return 0;
+}
+
+int process_open_dir(const char *path)
+{
+	int fd;
+
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+const char *process_dir_wrong(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return strerror(errno);
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return "it belongs to another user";
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return "others may write to it";
+	return NULL;
+}
+
+int process_lock(int run_fd, int *ret_pid)
+{
+	char text[16] = "";
+	int fd = openat(run_fd, "lock",
+			O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int n;
+
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		n = (int)pread(fd, text, sizeof(text) - 1, 0);
+		*ret_pid = n > 0 ? (int)strtol(text, NULL, 10) : 0;
+		close(fd);
+		return -EEXIST;
+	}
+	n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) < 0)
+		return fd; /* the number is for people; the lock holds */
+	return fd;
+}
+
+int process_signals(void)
+{
+	sigset_t set;
+	int fd;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* how a child ended is ours to read */
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
