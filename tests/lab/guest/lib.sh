@@ -1,0 +1,321 @@
+# SPDX-License-Identifier: Apache-2.0
+# The words that scenarios are written in. Everything here runs in the guest.
+# busybox's shell prefers its own commands: name others by path where both are.
+# Nothing sleeps for a guessed time: `within` asks again until it is so.
+
+# --- the line to the host -----------------------------------------------------
+
+# tell WORDS: says it to the host and reads its answer, into $answer.
+tell() {
+	echo "$*" >&3
+	read -r answer <&3
+}
+
+# fail WHAT: the scenario ends here.
+fail() {
+	set -- "$(echo "$*" | tr -s '\n\t ' ' ')"
+	trap - EXIT
+	echo "lab: FAIL $*"
+	echo "fail $*" >&3
+	exec sleep 1000
+}
+
+# host WORDS: the host does something to this machine: "unplug DISK",
+# "plug DISK".
+host() {
+	tell "host $*"
+	[ "$answer" = ok ] || fail "host $*: $answer"
+}
+
+# power_cycle: ends this boot; the scenario starts anew with $boot one higher.
+# Disks stay as they are, all else is gone.
+power_cycle() {
+	trap - EXIT
+	sync
+	tell again
+	poweroff -f
+}
+
+note() { echo "lab: $*"; }
+
+# --- waiting ------------------------------------------------------------------
+
+uptime_cs() { tr -d . </proc/uptime | cut -d' ' -f1; }
+
+# within SECONDS COMMAND…: runs the command until it succeeds; false when time
+# is up.
+within() {
+	_end=$(($(uptime_cs) + $1 * 100))
+	shift
+	until "$@"; do
+		[ "$(uptime_cs)" -lt "$_end" ] || return 1
+		usleep 100000
+	done
+}
+
+log_has() { dmesg | grep -qE "$1"; }
+
+# kernel_says REGEX: the kernel logs it, now or soon, or the lab is broken.
+kernel_says() {
+	within 20 log_has "$1" || fail "the kernel did not say: $1"
+	dmesg | grep -E "$1" | head -n 1 | sed 's/^/lab: kernel: /'
+}
+
+# --- the machine --------------------------------------------------------------
+
+lab_start() {
+	tell hello
+	boot=${answer% *}
+	asking=${answer#* }
+	_modules="virtio_pci virtio_blk virtio_scsi sd_mod ahci nvme ext4"
+	modprobe -a crc32c_generic $_modules
+	grep -q no-udev /lab/flags || udev_start
+	note "boot $boot up after $(cut -d' ' -f1 /proc/uptime) s"
+}
+
+udev_start() {
+	/usr/lib/systemd/systemd-udevd --daemon
+	udevadm trigger --action=add
+	udevadm settle
+}
+
+_disk_path() {
+	for _b in /sys/block/*; do
+		case $(tr -d '\000' 2>/dev/null <"$_b/device/vpd_pg80" ||
+			cat "$_b/serial" "$_b/device/serial" 2>/dev/null) in
+		*"$1"*) disk_path=/dev/${_b##*/}; return ;;
+		esac
+	done
+	return 1
+}
+
+# disk NAME: sets $disk to the device of the disk with that name in "# lab:".
+disk() {
+	within 20 _disk_path "$1" || fail "there is no disk $1"
+	disk=$disk_path
+	within 10 test -b "$disk"
+}
+
+# ext4 DEVICE FOLDER [mount options]: a new filesystem, mounted.
+ext4() {
+	mkfs.ext4 -q -F "$1"
+	mkdir -p "$2"
+	mount -t ext4 ${3:+-o "$3"} "$1" "$2"
+}
+
+# fill FILE MB: a file of that size, on the disk and out of the cache.
+fill() {
+	dd if=/dev/zero of="$1" bs=1M count="$2" 2>/dev/null ||
+		fail "no room for $2 MB in $1"
+	forget
+}
+
+# forget: what comes next is read from disks, not from the page cache.
+forget() {
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+}
+
+# must_not_read FILE: reads it, and is glad that it cannot.
+must_not_read() {
+	if cat "$1" >/dev/null; then fail "$1 could be read"; fi
+}
+
+# small_loop FOLDER: ext4 on a loop device on $FOLDER.img, mounted on FOLDER.
+# With direct I/O: without it, kernel 6.1 reads zeros where the file has ended.
+small_loop() {
+	modprobe loop
+	truncate -s 32M "$1.img"
+	loop=$(/usr/sbin/losetup -f --direct-io=on --show "$1.img")
+	mkfs.ext4 -q -E lazy_itable_init=0,lazy_journal_init=0 "$loop"
+	mkdir -p "$1"
+	mount -t ext4 -o noatime "$loop" "$1"
+	fill "$1/file" 8
+}
+
+# cut_loop FOLDER: truncates the file under it, and lets something read it.
+# Nothing may be left to write, that would make the file long again.
+cut_loop() {
+	forget
+	truncate -s 0 "$1.img"
+	echo 3 >/proc/sys/vm/drop_caches
+	must_not_read "$1/file"
+}
+
+# --- hale ---------------------------------------------------------------------
+
+# user: who asks, by number; empty for root.
+user=
+hale() {
+	${user:+/usr/bin/setpriv --reuid "$user" --regid "$user" --clear-groups} \
+		/opt/hale/hale "$@"
+}
+
+state=/var/lib/hale
+
+# asked: hale is asked in this run (it is not with --break-only).
+asked() { [ "$asking" = ask ]; }
+
+# agent_start [CONFIG LINE…]: starts haled and waits until it answers.
+agent_start() {
+	mkdir -p /etc/hale "$state"
+	printf '%s\n' "$@" >/etc/hale/hale.conf
+	asked || return 0
+	/opt/hale/haled --foreground --config /etc/hale/hale.conf \
+		--run-dir /run/hale --state-dir "$state" &
+	agent=$!
+	within 20 hale status >/dev/null 2>&1 ||
+		fail "the agent does not answer"
+}
+
+# agent_signal SIGNAL: to the agent and every process of it.
+agent_signal() {
+	asked || return 0
+	kill "-$1" $(pidof haled)
+}
+
+# agent_stop: as a service manager would.
+agent_stop() {
+	asked || return 0
+	kill -TERM "$agent"
+	wait "$agent" || fail "the agent ended with $?"
+}
+
+# check PATH…: asks, and sets $code and $fitness; what was said is /tmp/said.
+check() {
+	_paths=
+	_asked=$*
+	for _p in "$@"; do _paths="$_paths --path $_p"; done
+	code=0
+	hale check $_paths --format json >/tmp/said 2>/tmp/said.err || code=$?
+	fitness=$(jq -r '.verdict.fitness // "UNKNOWN"' /tmp/said 2>/dev/null) ||
+		fitness=garbage
+}
+
+_check_is() {
+	_want=$1
+	shift
+	check "$@"
+	[ "$fitness" = "$_want" ]
+}
+
+# expect FITNESS PATH…: so says `hale check`, now or within 5 s, with the exit
+# code that goes with it.
+expect() {
+	asked || return 0
+	_since=$(uptime_cs)
+	within 5 _check_is "$@" || { said; fail "$* expected, said $fitness ($code)"; }
+	note "$* after $(($(uptime_cs) - _since))0 ms"
+	case $1 in
+	FIT | DEGRADED) _exit=0 ;;
+	UNFIT) _exit=75 ;;
+	UNKNOWN) _exit=69 ;;
+	esac
+	[ "$code" = "$_exit" ] || fail "$1 goes with exit code $_exit, not $code"
+}
+
+# never_fit PATH: `hale check` says UNKNOWN or UNFIT, and says it soon: it gives
+# an agent 250 ms, the rest is the scan of an emulated machine that shares its
+# processors. A client that waits for the agent would never be back.
+never_fit() {
+	asked || return 0
+	_since=$(uptime_cs)
+	check "$1"
+	_took=$((($(uptime_cs) - _since) * 10))
+	note "$1: $fitness ($code) after $_took ms"
+	case $fitness$code in
+	UNKNOWN69 | UNFIT75) ;;
+	*) said; fail "$1: $fitness ($code), which must not be" ;;
+	esac
+	[ $_took -lt 5000 ] || fail "$1: an answer took $_took ms"
+}
+
+# fit_file present|absent: /run/hale/fit, as a shell sees it.
+fit_file() {
+	asked || return 0
+	case $1 in
+	present) within 5 test -e /run/hale/fit ;;
+	absent) within 5 test ! -e /run/hale/fit ;;
+	esac || { said; fail "/run/hale/fit should be $1"; }
+}
+
+# clear PART [CONDITION]: an operator says that it is over.
+clear() {
+	! asked || hale clear "$@" --reason "replaced in the lab" ||
+		fail "hale clear $*: exit code $?"
+}
+
+# count CONDITION: sets $count to how often it happened, on all parts.
+count() {
+	count=0
+	! asked || count=$(hale status --format json | jq --arg c "$1" \
+		'[.findings[]? | select(.condition == $c).count | tonumber] | add')
+}
+
+# said: what the last check answered, on the console.
+said() {
+	cat /tmp/said /tmp/said.err
+	hale status || true
+}
+
+# reason CONDITION PART [JQ]: the last check names it as a reason, or does so
+# within 5 s when asked again; PART is a regex that the part's id or alias
+# matches; JQ is asked of the reason.
+reason() {
+	asked || return 0
+	_reason "$@" || within 5 _reason_again "$@" ||
+		{ said; fail "no reason $1 $2 ${3:-}"; }
+}
+
+_reason() {
+	jq -e --arg c "$1" --arg p "$2" '[.verdict.reasons[]? |
+		select(.finding.condition == $c) |
+		select([.finding.part.id, .finding.part.alias // ""] |
+			any(test($p))) | select('"${3:-true}"')] |
+		length > 0' /tmp/said >/dev/null
+}
+
+_reason_again() {
+	check $_asked
+	_reason "$@"
+}
+
+# no_reason CONDITION: the last check does not name it (a regex).
+no_reason() {
+	asked || return 0
+	jq -e --arg c "$1" '[.verdict.reasons[]?.finding.condition // "" |
+		select(test($c))] | length == 0' /tmp/said >/dev/null ||
+		{ said; fail "$1 must not be a reason"; }
+}
+
+# said_by_scan: the last answer came without an agent, and says so.
+said_by_scan() {
+	asked || return 0
+	jq -e '.scanned and (.note | length > 0)' /tmp/said >/dev/null ||
+		{ said; fail "it does not say that no agent was there"; }
+}
+
+# findings JQ: something holds for the list of all findings of the host.
+findings() {
+	asked || return 0
+	within 5 _findings "$1" || { said; fail "not so: findings $1"; }
+}
+
+_findings() {
+	hale status --format json >/tmp/status &&
+		jq -e "[.findings[]?] | $1" /tmp/status >/dev/null
+}
+
+# sighted: every required sense is live, so that FIT means something.
+sighted() {
+	asked || return 0
+	for _s in block_errors fs_state storage_map kernel_log; do
+		within 5 _live "$_s" || { said; fail "blind: $_s is not live"; }
+	done
+}
+
+_live() {
+	hale status --format json | jq -e --arg s "$1" '[.coverage[]? |
+		select(.sense == $s and .sight == "SIGHT_LIVE")] | length > 0' \
+		>/dev/null
+}
