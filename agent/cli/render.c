@@ -125,7 +125,7 @@ static void counted(struct out *o, const struct hale_entry *e, uint64_t now_ns)
 {
 	if (e->at_least)
 		out_raw(o, "at least ");
-	if (e->count <= 1 && !e->at_least) {
+	if (e->count <= 1) {
 		out_raw(o, "once, ");
 		out_ago(o, e->last_ns, now_ns);
 		return;
@@ -136,9 +136,20 @@ static void counted(struct out *o, const struct hale_entry *e, uint64_t now_ns)
 		out_duration(o, e->last_ns - e->first_ns);
 		out_raw(o, ", last ");
 	} else {
-		out_raw(o, ", ");
+		out_raw(o, " times, ");
 	}
 	out_ago(o, e->last_ns, now_ns);
+}
+
+/* How long a state holds: "for 3 min". */
+static void held(struct out *o, uint64_t since_ns, uint64_t now_ns)
+{
+	if (now_ns < since_ns + HALE_NS_PER_S / 10) {
+		out_raw(o, "just now");
+		return;
+	}
+	out_raw(o, "for ");
+	out_duration(o, now_ns - since_ns);
 }
 
 void render_extent(struct out *o, const struct hale_entry *e, uint64_t now_ns)
@@ -149,8 +160,7 @@ void render_extent(struct out *o, const struct hale_entry *e, uint64_t now_ns)
 		measured(o, e, c == HALE_FS_INODES_FULL);
 	} else if (hale_condition_info(c)->life == HALE_LIFE_STATE &&
 		   c != HALE_CONDITION_NONE) {
-		out_raw(o, "since ");
-		out_ago(o, e->first_ns, now_ns);
+		held(o, e->first_ns, now_ns);
 	} else {
 		counted(o, e, now_ns);
 	}

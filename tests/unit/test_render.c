@@ -75,7 +75,7 @@ static void test_many_at_once(void **state)
 	(void)state;
 	e.first_ns = e.last_ns - 1000;
 	render_extent(&o, &e, NOW);
-	assert_string_equal(text_of(&o), "14, 12 s ago");
+	assert_string_equal(text_of(&o), "14 times, 12 s ago");
 }
 
 static void test_at_least(void **state)
@@ -90,7 +90,7 @@ static void test_at_least(void **state)
 	e.count = 1;
 	e.first_ns = e.last_ns;
 	render_extent(&o, &e, NOW);
-	assert_string_equal(text_of(&o), "at least 1, 12 s ago");
+	assert_string_equal(text_of(&o), "at least once, 12 s ago");
 }
 
 static void test_space(void **state)
@@ -119,7 +119,7 @@ static void test_state_tells_since_when(void **state)
 	(void)state;
 	e.condition = "fs.readonly";
 	render_extent(&o, &e, NOW);
-	assert_string_equal(text_of(&o), "since 3 min ago");
+	assert_string_equal(text_of(&o), "for 3 min");
 }
 
 static void test_part_without_alias(void **state)

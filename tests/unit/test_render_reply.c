@@ -85,10 +85,12 @@ static void test_nagios(void **state)
 		{ HALE__V1__FITNESS__FIT, 0, 0,
 		  "HALE OK - FIT | reasons=0 parts=9\n" },
 		{ HALE__V1__FITNESS__DEGRADED, 1, 1,
-		  "HALE WARNING - DEGRADED: disk.io_error sde (3, 5.0 s ago) | "
+		  "HALE WARNING - DEGRADED: disk.io_error sde (3 times, 5.0 s "
+		  "ago) | "
 		  "reasons=1 parts=9\n" },
 		{ HALE__V1__FITNESS__UNFIT, 1, 2,
-		  "HALE CRITICAL - UNFIT: disk.io_error sde (3, 5.0 s ago) | "
+		  "HALE CRITICAL - UNFIT: disk.io_error sde (3 times, 5.0 s "
+		  "ago) | "
 		  "reasons=1 parts=9\n" },
 		{ HALE__V1__FITNESS__UNKNOWN, 0, 3,
 		  "HALE UNKNOWN - UNKNOWN | reasons=0 parts=9\n" },
