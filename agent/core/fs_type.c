@@ -21,7 +21,7 @@ struct fs_type {
 static const struct fs_type fs_types[] = {
 	{ "9p", HALE_FSTYPE_REMOTE, 0 },
 	{ "afs", HALE_FSTYPE_REMOTE, 0 },
-	{ "autofs", HALE_FSTYPE_PSEUDO, HANGS },
+	{ "autofs", HALE_FSTYPE_PSEUDO, 0 },
 	{ "bcachefs", HALE_FSTYPE_POOL, 0 },
 	{ "beegfs", HALE_FSTYPE_REMOTE, 0 },
 	{ "binder", HALE_FSTYPE_PSEUDO, 0 },
@@ -151,8 +151,10 @@ enum hale_fs_statfs hale_fs_statfs(const char *type)
 {
 	const struct fs_type *t = find(type);
 
+	if (strcmp(type, "autofs") == 0)
+		return HALE_STATFS_NEVER;
 	if (t->class == HALE_FSTYPE_REMOTE || t->traits & HANGS ||
 	    is_process(type))
-		return HALE_STATFS_NEVER;
+		return HALE_STATFS_HANGS;
 	return t->traits & QUICK ? HALE_STATFS_QUICK : HALE_STATFS_WAITS;
 }

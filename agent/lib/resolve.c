@@ -328,9 +328,18 @@ static void measure_here(struct work *w)
 			j->stage = STAGE_DONE;
 			break;
 		case HALE_STATFS_WAITS:
+		case HALE_STATFS_HANGS:
 			break;
 		}
 	}
+}
+
+/* The mount is known, its numbers are not: a busy disk may be late, but a
+ * server or process that does not answer now keeps a build waiting too. */
+static bool is_silent(const struct job *j)
+{
+	return j->stage == STAGE_MEASURE &&
+	       hale_fs_statfs(j->out->type) == HALE_STATFS_HANGS;
 }
 
 static void finish(struct work *w)
@@ -340,9 +349,8 @@ static void finish(struct work *w)
 
 		if (j->fd >= 0)
 			close(j->fd);
-		/* STAGE_MEASURE: the mount is known, its numbers are not. */
-		j->out->unresolved =
-			j->stage == STAGE_FAILED || j->stage == STAGE_OPEN;
+		j->out->unresolved = j->stage == STAGE_FAILED ||
+				     j->stage == STAGE_OPEN || is_silent(j);
 	}
 }
 

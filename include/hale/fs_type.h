@@ -35,7 +35,8 @@ bool hale_fs_image(const char *type);
 enum hale_fs_statfs {
 	HALE_STATFS_WAITS = 0, /* perhaps on a disk */
 	HALE_STATFS_QUICK,     /* adds counters up in memory */
-	HALE_STATFS_NEVER,     /* perhaps when another host or process does */
+	HALE_STATFS_HANGS,     /* perhaps when another host or process does */
+	HALE_STATFS_NEVER,     /* asking is an act: autofs mounts something */
 };
 
 enum hale_fs_statfs hale_fs_statfs(const char *type);

@@ -61,11 +61,11 @@ static void who_answers_at_once(void **state)
 	assert_int_equal(hale_fs_statfs("btrfs"), HALE_STATFS_WAITS);
 	assert_int_equal(hale_fs_statfs("bcachefs"), HALE_STATFS_WAITS);
 	assert_int_equal(hale_fs_statfs("newfs"), HALE_STATFS_WAITS);
-	assert_int_equal(hale_fs_statfs("nfs4"), HALE_STATFS_NEVER);
-	assert_int_equal(hale_fs_statfs("ocfs2"), HALE_STATFS_NEVER);
+	assert_int_equal(hale_fs_statfs("nfs4"), HALE_STATFS_HANGS);
+	assert_int_equal(hale_fs_statfs("ocfs2"), HALE_STATFS_HANGS);
 	assert_int_equal(hale_fs_statfs("autofs"), HALE_STATFS_NEVER);
-	assert_int_equal(hale_fs_statfs("fuseblk"), HALE_STATFS_NEVER);
-	assert_int_equal(hale_fs_statfs("fuse.mine"), HALE_STATFS_NEVER);
+	assert_int_equal(hale_fs_statfs("fuseblk"), HALE_STATFS_HANGS);
+	assert_int_equal(hale_fs_statfs("fuse.mine"), HALE_STATFS_HANGS);
 }
 
 int main(void)

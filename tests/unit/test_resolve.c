@@ -228,13 +228,14 @@ static void test_filesystem_that_hangs(void **state)
 		assert_int_equal(p.error, 0);
 		assert_true(now_ms() - start < 1000);
 	}
-	/* Where no name below it is asked for, its mount is known at once. */
+	/* Where no name below it is asked for, its mount is known at once;
+	 * that nobody answers behind it is not good news all the same. */
 	start = now_ms();
 	resolve(NULL, below("hung"), &p);
-	assert_false(p.unresolved);
+	assert_true(p.unresolved);
 	assert_string_equal(p.type, "fuse.hale");
 	assert_false(p.measured);
-	assert_true(now_ms() - start < 200);
+	assert_true(now_ms() - start < 1000);
 	umount2(below("hung"), MNT_DETACH);
 }
 
