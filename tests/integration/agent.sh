@@ -77,6 +77,14 @@ rules_bad() {
 ok "and all is seen again" await 20 not rules_bad
 ok "with nothing lost on the way" exits 0
 
+# What was measured is judged anew, not only what is measured next (30 s)
+printf '[space]\nblocks = 100%%, 1000TiB\nwarns = 100%%, 1000TiB\n' >"$conf"
+ok "a reload with limits that this host is under" reload
+ok "closes the gate" await 5 not test -e "$run/fit"
+printf '[coverage]\nstale = 10min\n' >"$conf"
+ok "a reload with the old ones" reload
+ok "opens it again" await 5 test -e "$run/fit"
+
 # --- who may change something ---
 if id nobody >/dev/null 2>&1; then
 	chmod 755 "$HALE_TMP"
