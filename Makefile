@@ -132,6 +132,7 @@ room-rules := $(wildcard agent/rules/*.c)
 room-daemon := $(wildcard agent/daemon/*.c)
 room-lib := $(wildcard agent/lib/*.c)
 room-cli := $(wildcard agent/cli/*.c)
+room-helper := $(wildcard agent/helper/*.c)
 room-proto := $(wildcard proto/*.c) gen/pb/hale.pb-c.c
 # What libhale needs of core: tables and a parser, no judgment.
 lib-core := $(addprefix agent/core/,catalogue.c fs_type.c \
@@ -145,17 +146,24 @@ include drivers/Makefile.inc
 include $(wildcard agent/*/Makefile.inc)
 
 # A driver x is drivers/x.c, drivers/x_*.c and drivers/x/*.c. What belongs to
-# no driver is shared by them, and linked where one needs it (an archive).
+# no driver is shared by them, and linked where one needs it (an archive). Of
+# one with a helper only drivers/x.c is in the agent, the rest in the helper.
 drv-all := $(sort $(drv-y) $(drv-))
-drv-files = $(wildcard drivers/$(1).c drivers/$(1)_*.c drivers/$(1)/*.c)
+helpers-all := $(sort $(helper-y) $(helper-))
+helper-files = $(wildcard drivers/$(1)_*.c drivers/$(1)/*.c)
+drv-files = $(wildcard drivers/$(1).c) \
+	$(if $(filter $(1),$(helpers-all)),,$(call helper-files,$(1)))
 drv-shared := $(filter-out drivers/registry.c \
-	$(foreach d,$(drv-all),$(call drv-files,$(d))),$(wildcard drivers/*.c))
+	$(foreach d,$(drv-all),$(wildcard drivers/$(d).c drivers/$(d)_*.c)),\
+	$(wildcard drivers/*.c))
 room-drivers := $(wildcard drivers/registry.c) \
 	$(foreach d,$(drv-y),$(call drv-files,$(d)))
 room-drvshared := $(drv-shared)
-# For the tests: all of them, under a table of all.
-room-alldrivers := drivers/all_registry.c \
-	$(filter-out drivers/registry.c,$(wildcard drivers/*.c drivers/*/*.c))
+# For the tests: all of them, under a table of all; of a helper x its room is
+# helper-x, because each has the same one symbol to be called by.
+room-alldrivers := drivers/all_registry.c $(drv-shared) \
+	$(foreach d,$(drv-all),$(call drv-files,$(d)))
+$(foreach h,$(helpers-all),$(eval room-helper-$(h) := $(call helper-files,$(h))))
 
 # --- programs: which rooms, which libraries ----------------------------------
 
@@ -164,7 +172,8 @@ room-alldrivers := drivers/all_registry.c \
 PROTOBUF_C := -l:libprotobuf-c.a
 drv-libs := $(sort $(lib-y))
 
-PROGRAMS := haled hale libexec/hale-triage libexec/hale-scan tests/haled
+PROGRAMS := haled hale libexec/hale-triage libexec/hale-scan tests/haled \
+	$(patsubst %,libexec/hale-probe-%,$(sort $(helper-y)))
 
 haled-src := $(room-daemon) $(room-core) $(room-rules) $(room-drivers) \
 	$(room-proto)
@@ -195,6 +204,15 @@ libexec/hale-scan-src := $(cli-scan) $(room-core) $(room-rules) \
 libexec/hale-scan-lib := daemon drvshared
 libexec/hale-scan-pkg := inih $(drv-libs)
 
+# One program a driver with a heavy library: hale/helper.h
+$(foreach h,$(helpers-all),\
+	$(eval libexec/hale-probe-$(h)-src := $(room-helper-$(h)) $(room-helper) $(room-proto)) \
+	$(eval libexec/hale-probe-$(h)-lib := drvshared core) \
+	$(eval libexec/hale-probe-$(h)-pkg := $($(h)-pkg)) \
+	$(eval libexec/hale-probe-$(h)-link := $($(h)-link)))
+helper-pkgs := $(sort $(foreach h,$(helpers-all),$($(h)-pkg)))
+helper-links := $(sort $(foreach h,$(helpers-all),$($(h)-link)))
+
 libhale-src := $(room-lib) $(room-proto) $(lib-core)
 
 obj = $(patsubst %.c,$(O)/obj/%.o,$(1))
@@ -203,7 +221,7 @@ pkg_libs = $(if $(1),$(shell pkg-config --libs $(1)))
 
 # --- compiling ---------------------------------------------------------------
 
-PKG_CFLAGS := $(if $(needs_config),$(call pkg_cflags,inih $(sort $(lib-y) $(lib-))))
+PKG_CFLAGS := $(if $(needs_config),$(call pkg_cflags,inih $(sort $(lib-y) $(lib-)) $(helper-pkgs)))
 
 FORCE:
 .PHONY: FORCE all
@@ -274,7 +292,7 @@ $(O)/$(1): $$(call obj,$$($(1)-src)) $$(foreach l,$$($(1)-lib),$(O)/rooms/$$(l).
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(ALL_LDFLAGS) -pie $$($(1)-flags) -o $$@ $$(filter %.o,$$^) \
 		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
-		$$(call pkg_libs,$$($(1)-pkg)) $$(PROTOBUF_C)
+		$$(call pkg_libs,$$($(1)-pkg)) $$($(1)-link) $$(PROTOBUF_C)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
@@ -284,7 +302,8 @@ $(O)/rooms/%.a: $(O)/gen/list/%
 	@mkdir -p $(@D); rm -f $@
 	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
 
-ROOMS := core rules daemon lib cli proto drivers drvshared alldrivers
+ROOMS := core rules daemon lib cli proto drivers drvshared alldrivers helper \
+	$(helpers-all:%=helper-%)
 $(foreach r,$(ROOMS),$(eval $(O)/rooms/$(r).a: $(call obj,$(room-$(r)))))
 
 $(O)/libhale.a: $(call obj,$(libhale-src)) $(O)/gen/list/libhale
@@ -317,7 +336,7 @@ man_path = share/man/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 # hale.h and what it includes
 public-h := hale reply words
 installed := bin/hale sbin/haled libexec/hale/hale-triage \
-	libexec/hale/hale-scan lib/libhale.a lib/libhale.so lib/libhale.so.1 \
+	libexec/hale/hale-scan $(helper-y:%=libexec/hale/hale-probe-%) lib/libhale.a lib/libhale.so lib/libhale.so.1 \
 	lib/pkgconfig/hale.pc lib/systemd/system/haled.service \
 	$(public-h:%=include/hale/%.h) \
 	$(foreach m,$(mans),$(call man_path,$(m)))
@@ -328,6 +347,9 @@ install: all
 	$(call install_to,755,$(O)/haled,sbin/haled)
 	$(call install_to,755,$(O)/libexec/hale-triage,libexec/hale/hale-triage)
 	$(call install_to,755,$(O)/libexec/hale-scan,libexec/hale/hale-scan)
+	$(Q)for h in $(sort $(helper-y)); do install -D -m 755 \
+		$(O)/libexec/hale-probe-$$h \
+		$(DESTDIR)$(PREFIX)/libexec/hale/hale-probe-$$h; done
 	$(call install_to,644,$(O)/libhale.a,lib/libhale.a)
 	$(call install_to,644,$(O)/libhale.so.1,lib/libhale.so.1)
 	$(Q)ln -sf libhale.so.1 $(DESTDIR)$(PREFIX)/lib/libhale.so

@@ -28,6 +28,8 @@ struct field {
 #define LAYER(member)	    FIELD(HALE_FACT_LAYER, layer, member)
 #define COVERAGE(member)    FIELD(HALE_FACT_COVERAGE, coverage, member)
 #define BEARER(member)	    FIELD(HALE_FACT_BEARER, bearer, member)
+#define DISK(member)	    FIELD(HALE_FACT_DISK_READING, disk, member)
+#define RESTS(member)	    FIELD(HALE_FACT_RESTS, rests, member)
 
 static const struct field texts[] = {
 	OBSERVATION(part), OBSERVATION(evidence), DEVICE(name),
@@ -35,14 +37,18 @@ static const struct field texts[] = {
 	DEVICE(model),	   DEVICE(serial),	  DEVICE(fs_uuid),
 	MOUNT(type),	   MOUNT(source),	  MOUNT(mountpoint),
 	LAYER(via),	   COVERAGE(driver),	  COVERAGE(why),
-	COVERAGE(remedy),  BEARER(name),
+	COVERAGE(remedy),  BEARER(name),	  COVERAGE(part),
+	DISK(part),	   DISK(model),		  DISK(serial),
+	DISK(firmware),	   RESTS(part),		  RESTS(on),
+	RESTS(path),
 };
 
 static const struct field bools[] = {
 	OBSERVATION(holds), OBSERVATION(at_least), DEVICE(present),
 	DEVICE(removable),  MOUNT(read_only),	   MOUNT(remote),
 	MOUNT(writable),    MOUNT(swap),	   LAYER(redundant),
-	LAYER(unmapped),
+	LAYER(unmapped),    DISK(asleep),	   DISK(rotational),
+	RESTS(holds),
 };
 
 static bool texts_valid(const struct hale_fact *f)
@@ -78,7 +84,8 @@ static bool observation_valid(const struct hale_observation *o)
 	    (unsigned int)o->condition >= HALE_CONDITION_COUNT ||
 	    (unsigned int)o->quality >= HALE_QUALITY_COUNT ||
 	    (unsigned int)o->metric >= HALE_METRIC_COUNT ||
-	    (unsigned int)o->ref >= HALE_REF_COUNT)
+	    (unsigned int)o->ref >= HALE_REF_COUNT ||
+	    (unsigned int)o->join >= HALE_JOIN_COUNT)
 		return false;
 	return o->part[0] != '\0' &&
 	       measure == (o->condition == HALE_CONDITION_NONE) &&
@@ -89,6 +96,13 @@ static bool coverage_valid(const struct hale_coverage *c)
 {
 	return (unsigned int)c->sense < HALE_SENSE_COUNT &&
 	       (unsigned int)c->sight < HALE_SIGHT_COUNT;
+}
+
+static bool disk_valid(const struct hale_disk_reading *d)
+{
+	return (unsigned int)d->protocol < HALE_DISK_PROTOCOL_COUNT &&
+	       (unsigned int)d->ref < HALE_REF_COUNT && d->part[0] != '\0' &&
+	       d->n_attributes <= HALE_DISK_ATTRIBUTES_MAX;
 }
 
 static bool enums_valid(const struct hale_fact *f)
@@ -105,6 +119,11 @@ static bool enums_valid(const struct hale_fact *f)
 		return (unsigned int)f->u.bearer.news <
 			       HALE_BEARER_NEWS_COUNT &&
 		       f->u.bearer.name[0] != '\0';
+	case HALE_FACT_DISK_READING:
+		return disk_valid(&f->u.disk);
+	case HALE_FACT_RESTS:
+		return f->u.rests.part[0] != '\0' &&
+		       (f->u.rests.on[0] || f->u.rests.path[0]);
 	case HALE_FACT_MAP_BEGIN:
 	case HALE_FACT_MOUNT:
 	case HALE_FACT_LAYER:
@@ -131,9 +150,9 @@ void hale_emit_observation(struct hale_probe *p,
 	p->emit(p->sink, &f);
 }
 
-void hale_emit_coverage(struct hale_probe *p, enum hale_sense sense,
-			enum hale_sight sight, const char *why,
-			const char *remedy)
+void hale_emit_part_coverage(struct hale_probe *p, enum hale_sense sense,
+			     const char *part, enum hale_sight sight,
+			     const char *why, const char *remedy)
 {
 	struct hale_fact f = { .kind = HALE_FACT_COVERAGE };
 	struct hale_coverage *c = &f.u.coverage;
@@ -143,7 +162,24 @@ void hale_emit_coverage(struct hale_probe *p, enum hale_sense sense,
 	c->since_ns = p->now_ns;
 	hale_print_text(c->why, sizeof(c->why), why, strlen(why));
 	hale_print_text(c->remedy, sizeof(c->remedy), remedy, strlen(remedy));
+	hale_print_text(c->part, sizeof(c->part), part, strlen(part));
 	p->emit(p->sink, &f);
+}
+
+void hale_emit_coverage(struct hale_probe *p, enum hale_sense sense,
+			enum hale_sight sight, const char *why,
+			const char *remedy)
+{
+	hale_emit_part_coverage(p, sense, "", sight, why, remedy);
+}
+
+bool hale_skips(const struct hale_probe *p, const char *part)
+{
+	for (size_t i = 0; i < p->n_skip; i++) {
+		if (strcmp(p->skip[i], part) == 0)
+			return true;
+	}
+	return false;
 }
 
 const char *hale_option(const struct hale_probe *p, const char *key)

@@ -26,6 +26,12 @@ needs() {
 	build pc:libnl-genl-3.0 libnl-genl-3-dev
 	build pc:libnl-route-3.0 libnl-route-3-dev
 	build pc:libudev libudev-dev
+	build pc:libtraceevent libtraceevent-dev
+	build pc:libtracefs libtracefs-dev
+	build pc:libnvme libnvme-dev
+	build pc:libcurl libcurl4-gnutls-dev
+	build pc:jansson libjansson-dev
+	build file:/usr/include/scsi/sg_lib.h libsgutils2-dev
 	build file:/usr/include/sensors/sensors.h libsensors-dev
 	test pc:cmocka libcmocka-dev
 	test cmd:python3 python3

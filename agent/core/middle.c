@@ -194,6 +194,8 @@ static bool take_fact(struct middle *m, const char *driver,
 		m->position = f->u.position;
 		HALE_SET(m->position_driver, driver);
 		return false;
+	case HALE_FACT_DISK_READING:
+	case HALE_FACT_RESTS:
 	case HALE_FACT_KIND_END:
 		break;
 	}

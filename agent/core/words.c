@@ -19,6 +19,18 @@ const char *hale_sense_name(enum hale_sense sense)
 		[HALE_SENSE_IDENTITY] = "identity",
 		[HALE_SENSE_KERNEL_LOG] = "kernel_log",
 		[HALE_SENSE_PROCESS_DEATHS] = "process_deaths",
+		[HALE_SENSE_DISK_HEALTH] = "disk_health",
+		[HALE_SENSE_MEMORY_ERRORS] = "memory_errors",
+		[HALE_SENSE_SENSORS] = "sensors",
+		[HALE_SENSE_ARRAYS] = "arrays",
+		[HALE_SENSE_PRESSURE] = "pressure",
+		[HALE_SENSE_NETWORK] = "network",
+		[HALE_SENSE_THERMAL] = "thermal",
+		[HALE_SENSE_CRASHES] = "crashes",
+		[HALE_SENSE_CLOCK] = "clock",
+		[HALE_SENSE_LIMITS] = "limits",
+		[HALE_SENSE_ENGINE] = "engine",
+		[HALE_SENSE_BACKING] = "backing",
 	};
 
 	return (unsigned int)sense < HALE_SENSE_COUNT ? names[sense] : "";

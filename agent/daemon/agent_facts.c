@@ -109,6 +109,8 @@ static void follow_up(struct agent *a, int driver, const struct hale_fact *f,
 	case HALE_FACT_LAYER:
 	case HALE_FACT_POSITION:
 	case HALE_FACT_BEARER:
+	case HALE_FACT_DISK_READING:
+	case HALE_FACT_RESTS:
 	case HALE_FACT_KIND_END:
 		break;
 	}

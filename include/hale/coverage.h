@@ -15,10 +15,26 @@ enum hale_sense {
 	HALE_SENSE_IDENTITY,	     /* stable names of disks */
 	HALE_SENSE_KERNEL_LOG,	     /* memory, CPU, bus, filesystem errors */
 	HALE_SENSE_PROCESS_DEATHS,   /* exits by signal */
+	HALE_SENSE_DISK_HEALTH,	     /* what disks say of themselves: SMART */
+	HALE_SENSE_MEMORY_ERRORS,    /* ECC counts, poisoned pages */
+	HALE_SENSE_SENSORS,	     /* temperatures, fans, voltages */
+	HALE_SENSE_ARRAYS,	     /* md, dm, btrfs: members and room */
+	HALE_SENSE_PRESSURE,	     /* tasks that stall for memory or I/O */
+	HALE_SENSE_NETWORK,	     /* links of the default route */
+	HALE_SENSE_THERMAL,	     /* throttling, thermal zones */
+	HALE_SENSE_CRASHES,	     /* how the previous boot ended */
+	HALE_SENSE_CLOCK,	     /* jumps, synchronisation */
+	HALE_SENSE_LIMITS,	     /* PIDs, open files, connections */
+	HALE_SENSE_ENGINE,	     /* the container engine */
+	HALE_SENSE_BACKING,	     /* the store under virtual disks */
 	HALE_SENSE_COUNT
 };
 
-/* What a driver can see; the host adds the driver's name. */
+/*
+ * What a driver can see; the host adds the driver's name. With a @part it is
+ * about that one only ("sdc: behind a USB bridge"); such rows are said again in
+ * each run, after the row of the whole sense, which @part "" is.
+ */
 struct hale_coverage {
 	enum hale_sense sense;
 	enum hale_sight sight;
@@ -26,6 +42,7 @@ struct hale_coverage {
 	char driver[HALE_NAME_MAX];
 	char why[128];	  /* "kernel.dmesg_restrict is set"; "" when LIVE */
 	char remedy[128]; /* "run haled as root"; may be "" */
+	char part[HALE_PART_MAX]; /* "sdc", "mc0"; "": the sense as a whole */
 };
 
 /* "block_errors", "fs_state", ...; "" for a value out of range. */

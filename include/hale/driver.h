@@ -12,7 +12,13 @@
  * Life: probe once; sample each period or when event_fd is ready; remove.
  * With may_block, sample runs in a short-lived child that the host gives
  * deadline_ms: the driver's state is then a copy, and facts are its only way
- * out. Without it, sample must never block.
+ * out. Without it, sample must never block. With helper, too, sample runs in
+ * libexec/hale-probe-<name>, which ends after it (hale/helper.h).
+ *
+ * Before a driver that may block turns to a part that may not answer, it says
+ * "fs.hung" or "disk.stalled" of it, a STATE that does not hold. If it does not
+ * come back, the host says that it does hold, and gives that part's name in
+ * @skip of the following runs for as long as the stuck child exists.
  */
 
 #include <stddef.h>
@@ -37,6 +43,11 @@ struct hale_probe {
 	uint64_t resume_seq;	  /* skip records up to it; 0: from the start */
 	const struct hale_option *options;
 	size_t n_options;
+	/* Parts, named as the driver named them, in which a child of an earlier
+	 * run is still stuck: not to be asked. */
+	const char (*skip)[HALE_PART_MAX];
+	size_t n_skip;
+	bool asked; /* somebody waits for this run: measure all anew */
 	void (*emit)(void *sink, const struct hale_fact *f);
 	void *sink;
 };
@@ -52,6 +63,7 @@ struct hale_driver {
 	uint32_t senses;      /* 1 << HALE_SENSE_…: blind in these when it is
 			       * absent, fails or stalls */
 	bool may_block;
+	bool helper; /* sample is NULL: it is the helper's */
 	bool scans; /* takes part in the one-time scan without an agent */
 	/* 0 present; -ENODEV absent here; else it failed (negative errno).
 	 * Never blocks. Emits its coverage. NULL: always present. */
@@ -81,6 +93,14 @@ void hale_emit_observation(struct hale_probe *p,
 void hale_emit_coverage(struct hale_probe *p, enum hale_sense sense,
 			enum hale_sight sight, const char *why,
 			const char *remedy);
+
+/* Of one part only; say the sense as a whole first. */
+void hale_emit_part_coverage(struct hale_probe *p, enum hale_sense sense,
+			     const char *part, enum hale_sight sight,
+			     const char *why, const char *remedy);
+
+/* Is this part, as the driver names it, not to be asked now? */
+bool hale_skips(const struct hale_probe *p, const char *part);
 
 /**
  * hale_option() - the value of a key in the driver's config section

@@ -10,6 +10,7 @@
 
 #include "hale/bearer.h"
 #include "hale/coverage.h"
+#include "hale/disk_reading.h"
 #include "hale/observation.h"
 #include "hale/words.h"
 
@@ -62,6 +63,20 @@ struct hale_layer {
 	char via[HALE_NAME_MAX]; /* "partition", "raid1", "overlay-upper" */
 };
 
+/*
+ * A part that rests on another one, or on a filesystem, in a way that no layer
+ * tells: the container engine on its data-root, the host on the interface of
+ * its default route. What the same driver said of @part and @on or @path
+ * before is replaced; @holds false withdraws it.
+ */
+struct hale_rests {
+	bool holds;
+	uint32_t major, minor;	 /* of the filesystem, where @on is "" */
+	char part[HALE_PART_MAX]; /* "engine/docker", "host" */
+	char on[HALE_PART_MAX];	 /* "net/eth0"; "": the filesystem */
+	char path[HALE_PATH_MAX]; /* "/var/lib/docker" */
+};
+
 enum hale_fact_kind {
 	HALE_FACT_OBSERVATION = 1,
 	HALE_FACT_DEVICE,
@@ -72,6 +87,8 @@ enum hale_fact_kind {
 	HALE_FACT_COVERAGE,
 	HALE_FACT_POSITION, /* @position was read up to and with */
 	HALE_FACT_BEARER,
+	HALE_FACT_DISK_READING,
+	HALE_FACT_RESTS,
 	HALE_FACT_KIND_END
 };
 
@@ -84,6 +101,8 @@ struct hale_fact {
 		struct hale_layer layer;
 		struct hale_coverage coverage;
 		struct hale_bearer bearer;
+		struct hale_disk_reading disk;
+		struct hale_rests rests;
 		uint64_t position;
 	} u;
 };

@@ -41,6 +41,8 @@ enum hale_observed {
 	HALE_OBSERVED_EVENT = 0, /* it happened, @count times */
 	HALE_OBSERVED_STATE,	 /* it holds (@holds) or no longer does */
 	HALE_OBSERVED_MEASURE,	 /* @metric has @value; the middle judges */
+	HALE_OBSERVED_COUNTER,	 /* the source's own running count is @value;
+				  * what it has grown by is what happened */
 	HALE_OBSERVED_COUNT
 };
 
@@ -50,6 +52,36 @@ enum hale_metric {
 	HALE_METRIC_FS_INODES, /* value: free; total: all, 0 = unlimited */
 	HALE_METRIC_COUNT
 };
+
+/*
+ * Several drivers may witness one event: a failed request is a tracepoint and a
+ * line of the log. Witnesses of one event agree in part, join and key, and the
+ * middle counts them once, however they are ordered in time.
+ */
+enum hale_join {
+	HALE_JOIN_NONE = 0,
+	HALE_JOIN_BLOCK,      /* key: HALE_BLOCK_KEY(op, sector) */
+	HALE_JOIN_SUPPRESSED, /* so many lines of block errors were not
+			       * printed: @count, of whatever disk */
+	HALE_JOIN_DEATH,      /* key: pid */
+	HALE_JOIN_OOM,	      /* key: pid of the victim */
+	HALE_JOIN_PAGE,	      /* key: page frame number */
+	HALE_JOIN_OTHER,      /* key: text_key() of what both can tell */
+	HALE_JOIN_COUNT
+};
+
+/* Of a block request; older logs do not name it. */
+enum hale_block_op {
+	HALE_OP_UNKNOWN = 0,
+	HALE_OP_READ,
+	HALE_OP_WRITE,
+	HALE_OP_FLUSH,
+	HALE_OP_DISCARD,
+	HALE_OP_OTHER,
+	HALE_OP_COUNT
+};
+
+#define HALE_BLOCK_KEY(op, sector) ((uint64_t)(op) << 60 | (sector))
 
 struct hale_observation {
 	enum hale_observed kind;
@@ -62,9 +94,14 @@ struct hale_observation {
 	uint32_t count;	  /* EVENT; 0 = adds evidence to what is counted */
 	uint64_t time_ns; /* agent time at which it happened */
 	uint64_t seq;	  /* position in its source (kmsg sequence), or 0 */
-	uint64_t value;	  /* MEASURE, or a number that goes with it (errno,
+	enum hale_join join;
+	uint64_t join_key;
+	uint32_t counter; /* COUNTER: which one of this part and condition */
+	uint64_t value;	  /* MEASURE, COUNTER, or a number that goes with it (errno,
 			   * sector, signal): the driver's header says */
-	uint64_t total;
+	uint64_t total;	  /* COUNTER: where it stood when nothing had happened
+			   * yet: 0 for one that begins at boot; UINT64_MAX:
+			   * unknown, growth counts from the first reading */
 	char part[HALE_PART_MAX];	  /* named in the way @ref says */
 	char evidence[HALE_EVIDENCE_MAX]; /* printable UTF-8 */
 };

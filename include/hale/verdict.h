@@ -78,6 +78,9 @@ struct hale_scope_request {
 	bool host;	     /* the host's own scope, @paths are ignored */
 	bool map_late;	     /* the agent's own: mounts changed after its map */
 	bool strict;	     /* DEGRADED counts as not fit (exit code only) */
+	bool fresh;	     /* wait until all that may be asked was asked */
+	bool container;	     /* the build runs in a container engine: it and
+			      * what it rests on are in the scope */
 	uint64_t need_bytes; /* 0: no need beyond the thresholds */
 	uint64_t need_inodes;
 	uint64_t need_memory_bytes;

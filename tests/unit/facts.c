@@ -10,16 +10,14 @@
 static const char *const block_kinds[] = { "disk",    "partition", "loop",
 					   "dm",      "md",	   "memory",
 					   "network", "optical" };
-static const char *const senses[] = { "block_errors", "fs_state",
-				      "storage_map",  "identity",
-				      "kernel_log",   "process_deaths" };
 static const char *const sights[] = { "blind", "partial", "live" };
 static const char *const refs[] = { "part", "disk", "fs", "array" };
 static const char *const metrics[] = { "none", "fs_bytes", "fs_inodes" };
 
 static void print_observation(FILE *out, const struct hale_observation *o)
 {
-	static const char *const kinds[] = { "event", "state", "measure" };
+	static const char *const kinds[] = { "event", "state", "measure",
+					     "counter" };
 	bool measure = o->kind == HALE_OBSERVED_MEASURE;
 
 	fprintf(out, "observation %s %s %s=%s", kinds[o->kind],
@@ -71,8 +69,20 @@ static void print_layer(FILE *out, const struct hale_layer *l)
 
 static void print_coverage(FILE *out, const struct hale_coverage *c)
 {
-	fprintf(out, "coverage %s %s why=\"%s\" remedy=\"%s\"\n",
-		senses[c->sense], sights[c->sight], c->why, c->remedy);
+	fprintf(out, "coverage %s%s%s %s why=\"%s\" remedy=\"%s\"\n",
+		hale_sense_name(c->sense), c->part[0] ? " of " : "", c->part,
+		sights[c->sight], c->why, c->remedy);
+}
+
+static void print_disk(FILE *out, const struct hale_disk_reading *d)
+{
+	fprintf(out, "disk %s %s%s", d->part, d->model,
+		d->asleep ? " asleep" : "");
+	for (int v = 0; v < HALE_DISK_VALUE_COUNT; v++) {
+		if (hale_disk_knows(d, (enum hale_disk_value)v))
+			fprintf(out, " %d=%" PRIu64, v, d->value[v]);
+	}
+	fputc('\n', out);
 }
 
 bool facts_print(FILE *out, const struct hale_fact *f)
@@ -109,6 +119,14 @@ bool facts_print(FILE *out, const struct hale_fact *f)
 	case HALE_FACT_BEARER:
 		fprintf(out, "bearer %u of %s\n",
 			(unsigned int)f->u.bearer.news, f->u.bearer.name);
+		break;
+	case HALE_FACT_DISK_READING:
+		print_disk(out, &f->u.disk);
+		break;
+	case HALE_FACT_RESTS:
+		fprintf(out, "rests %s on %s%s %u:%u holds=%d\n",
+			f->u.rests.part, f->u.rests.on, f->u.rests.path,
+			f->u.rests.major, f->u.rests.minor, f->u.rests.holds);
 		break;
 	case HALE_FACT_KIND_END:
 		break;
