@@ -73,6 +73,8 @@ Hale__V1__Finding *codec_finding(struct codec_arena *a,
 	m->evidence = codec_borrow(f->evidence);
 	m->driver = codec_borrow(f->driver);
 	m->muted = f->muted;
+	m->closed_ns = f->closed_ns;
+	m->closed = codec_borrow(f->closed);
 	return m;
 }
 
@@ -132,6 +134,8 @@ Hale__V1__Coverage *codec_coverage(struct codec_arena *a,
 	m->since_ns = c->since_ns;
 	m->why = codec_borrow(c->why);
 	m->remedy = codec_borrow(c->remedy);
+	m->part = codec_borrow(c->part);
+	m->period_s = c->period_s;
 	return m;
 }
 
@@ -179,9 +183,11 @@ static bool report_lists(struct codec_arena *a, const struct codec_report *r,
 {
 	m->findings = findings(a, r->findings, r->n_findings);
 	m->coverage = make_list(a, r->n_coverage);
-	if (!m->findings || !m->coverage)
+	m->closed = findings(a, r->closed, r->n_closed);
+	if (!m->findings || !m->coverage || !m->closed)
 		return false;
 	m->n_findings = r->n_findings;
+	m->n_closed = r->n_closed;
 	for (; m->n_coverage < r->n_coverage; m->n_coverage++) {
 		Hale__V1__Coverage *c =
 			codec_coverage(a, &r->coverage[m->n_coverage]);
@@ -228,7 +234,74 @@ static Hale__V1__Memory__Row *memory_row(struct codec_arena *a,
 	m->cleared_seq = row->cleared_seq;
 	m->level_ns = row->level_ns;
 	m->open = row->open;
+	m->seat = row->seat;
 	return m;
+}
+
+static bool memory_counters(struct codec_arena *a,
+			    const struct codec_memory *memory,
+			    Hale__V1__Memory *m)
+{
+	m->counters = make_list(a, memory->n_counters);
+	if (!m->counters)
+		return false;
+	for (; m->n_counters < memory->n_counters; m->n_counters++) {
+		const struct hale_memory_counter *row =
+			&memory->counters[m->n_counters];
+		Hale__V1__Memory__Counter *c =
+			codec_new(a, &hale__v1__memory__counter__descriptor);
+
+		if (!c)
+			return false;
+		c->key = row->key;
+		c->value = row->value;
+		c->time_ns = row->time_ns;
+		c->credit = row->credit;
+		c->debt = row->debt;
+		c->from_zero = row->from_zero;
+		c->shared = row->shared;
+		m->counters[m->n_counters] = c;
+	}
+	return true;
+}
+
+static Hale__V1__Memory__Disk__Counts *
+memory_counts(struct codec_arena *a, const struct hale_memory_counts *c)
+{
+	Hale__V1__Memory__Disk__Counts *m =
+		codec_new(a, &hale__v1__memory__disk__counts__descriptor);
+
+	if (!m)
+		return NULL;
+	m->time_ns = c->time_ns;
+	m->known = c->known;
+	/* borrowed, as texts are */
+	m->count = (uint64_t *)(uintptr_t)c->count;
+	m->n_count = HALE_MEMORY_COUNTS;
+	return m;
+}
+
+static bool memory_disks(struct codec_arena *a,
+			 const struct codec_memory *memory, Hale__V1__Memory *m)
+{
+	m->disks = make_list(a, memory->n_disks);
+	if (!m->disks)
+		return false;
+	for (; m->n_disks < memory->n_disks; m->n_disks++) {
+		const struct hale_memory_disk *row = &memory->disks[m->n_disks];
+		Hale__V1__Memory__Disk *d =
+			codec_new(a, &hale__v1__memory__disk__descriptor);
+
+		if (!d)
+			return false;
+		d->key = row->key;
+		d->old = memory_counts(a, &row->old);
+		d->recent = memory_counts(a, &row->recent);
+		if (!d->old || !d->recent)
+			return false;
+		m->disks[m->n_disks] = d;
+	}
+	return true;
 }
 
 Hale__V1__Memory *codec_memory(struct codec_arena *a,
@@ -254,7 +327,9 @@ Hale__V1__Memory *codec_memory(struct codec_arena *a,
 			return NULL;
 		m->rows[m->n_rows] = row;
 	}
-	return m;
+	return memory_counters(a, memory, m) && memory_disks(a, memory, m)
+		       ? m
+		       : NULL;
 }
 
 ssize_t codec_pack(const void *m, void *buf, size_t size)

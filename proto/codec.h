@@ -15,6 +15,7 @@
  */
 
 #include "hale/fact.h"
+#include "hale/memory.h"
 #include "hale/verdict.h"
 
 #include "arena.h"
@@ -39,6 +40,8 @@ struct codec_report {
 	const struct hale_verdict *verdict;  /* NULL: not in this message */
 	const struct hale_finding *findings; /* CODEC_FINDINGS_MAX at most */
 	size_t n_findings;
+	const struct hale_finding *closed; /* likewise */
+	size_t n_closed;
 	const struct hale_coverage *coverage;
 	size_t n_coverage;
 };
@@ -50,6 +53,10 @@ struct codec_memory {
 	int64_t boot_to_agent_ns;
 	const struct hale_memory_row *rows;
 	size_t n_rows;
+	const struct hale_memory_counter *counters;
+	size_t n_counters;
+	const struct hale_memory_disk *disks;
+	size_t n_disks;
 };
 
 /* Structs to messages. Meaning, advice and clears come from the catalogue. */

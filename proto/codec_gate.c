@@ -60,6 +60,8 @@ Hale__V1__Request *codec_request_check(struct codec_arena *a,
 		return NULL;
 	c->host = req->host;
 	c->strict = req->strict;
+	c->container = req->container;
+	c->fresh = req->fresh;
 	c->need_bytes = req->need_bytes;
 	c->need_inodes = req->need_inodes;
 	c->need_memory_bytes = req->need_memory_bytes;

@@ -136,6 +136,8 @@ int codec_read_check(const Hale__V1__CheckRequest *m,
 	memset(ret_req, 0, sizeof(*ret_req));
 	ret_req->host = m->host;
 	ret_req->strict = m->strict;
+	ret_req->container = m->container;
+	ret_req->fresh = m->fresh;
 	ret_req->need_bytes = m->need_bytes;
 	ret_req->need_inodes = m->need_inodes;
 	ret_req->need_memory_bytes = m->need_memory_bytes;
@@ -183,6 +185,8 @@ static void finding_fill(const Hale__V1__Finding *m, struct hale_finding *f)
 	TEXT(f->where, m->part->where);
 	TEXT(f->driver, m->driver);
 	TEXT(f->evidence, m->evidence);
+	TEXT(f->closed, m->closed);
+	f->closed_ns = m->closed_ns;
 }
 
 int codec_read_finding(const Hale__V1__Finding *m, struct hale_finding *ret_f,
@@ -266,6 +270,8 @@ int codec_read_coverage(const Hale__V1__Coverage *m,
 	TEXT(ret_c->driver, m->driver);
 	TEXT(ret_c->why, m->why);
 	TEXT(ret_c->remedy, m->remedy);
+	TEXT(ret_c->part, m->part);
+	ret_c->period_s = m->period_s;
 	return 0;
 }
 
@@ -306,5 +312,40 @@ int codec_read_memory_row(const Hale__V1__Memory__Row *m,
 	ret_row->cleared_seq = m->cleared_seq;
 	ret_row->level_ns = m->level_ns;
 	ret_row->open = m->open;
+	ret_row->seat = m->seat;
 	return 0;
+}
+
+void codec_read_memory_counter(const Hale__V1__Memory__Counter *m,
+			       struct hale_memory_counter *ret_row)
+{
+	*ret_row = (struct hale_memory_counter){
+		.key = m->key,
+		.value = m->value,
+		.time_ns = m->time_ns,
+		.credit = m->credit,
+		.debt = m->debt,
+		.from_zero = m->from_zero,
+		.shared = m->shared,
+	};
+}
+
+static void read_counts(const Hale__V1__Memory__Disk__Counts *m,
+			struct hale_memory_counts *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (!m)
+		return;
+	ret->time_ns = m->time_ns;
+	ret->known = m->known;
+	for (size_t i = 0; i < m->n_count && i < HALE_MEMORY_COUNTS; i++)
+		ret->count[i] = m->count[i];
+}
+
+void codec_read_memory_disk(const Hale__V1__Memory__Disk *m,
+			    struct hale_memory_disk *ret_row)
+{
+	ret_row->key = m->key;
+	read_counts(m->old, &ret_row->old);
+	read_counts(m->recent, &ret_row->recent);
 }

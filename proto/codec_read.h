@@ -57,6 +57,10 @@ int codec_read_coverage(const Hale__V1__Coverage *m,
 			struct hale_coverage *ret_c, const char **ret_why);
 int codec_read_hop(const Hale__V1__Hop *m, struct hale_hop *ret_hop,
 		   const char **ret_why);
+void codec_read_memory_counter(const Hale__V1__Memory__Counter *m,
+			       struct hale_memory_counter *ret_row);
+void codec_read_memory_disk(const Hale__V1__Memory__Disk *m,
+			    struct hale_memory_disk *ret_row);
 int codec_read_memory_row(const Hale__V1__Memory__Row *m,
 			  struct hale_memory_row *ret_row,
 			  const char **ret_why);

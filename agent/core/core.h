@@ -5,8 +5,12 @@
 /* The middle's one object, for the files that implement middle.h. */
 
 #include "closure.h"
+#include "counter.h"
 #include "coverage.h"
+#include "join.h"
 #include "ledger.h"
+#include "readings.h"
+#include "rests.h"
 #include "space.h"
 
 /* A finding as the scope under judgment meets it. */
@@ -25,11 +29,16 @@ struct middle {
 	char map_driver[HALE_NAME_MAX]; /* lists all devices before a map */
 	struct coverage coverage;
 	struct ledger ledger;
+	struct counters counters;
+	struct join join;
+	struct readings readings;
 	struct inventory inventory;
 	struct topology topology;
+	struct rests rests;
 	/* scratch, valid within one call */
 	struct closure closure;
 	struct mark marks[LEDGER_MAX];
+	struct hale_scope_path engine_paths[RESTS_MAX]; /* as marks name them */
 	uint64_t part_keys[LEDGER_MAX]; /* of the ledger's entries */
 	bool part_tokens[LEDGER_MAX]; /* it is met by a token, not by its id */
 	/* kept by sweep(): the filesystem on each mount of the map */
@@ -48,6 +57,14 @@ static inline struct storage middle_storage(const struct middle *m)
 /* The map's filesystem of a path; NULL: none, or it is another by now. */
 const struct map_mount *middle_mount(const struct middle *m,
 				     const struct hale_scope_path *path);
+
+/* What a running total has grown by. middle.c */
+bool middle_counter(struct middle *m, const char *driver,
+		    const struct hale_observation *o, uint64_t now_ns);
+
+/* Judges a disk by what it says of itself. disk_findings.c */
+bool disk_findings(struct middle *m, const char *driver,
+		   const struct hale_disk_reading *reading, uint64_t now_ns);
 
 /* Devices or map changed: findings follow their parts. sweep.c */
 bool sweep(struct middle *m, uint64_t now_ns);

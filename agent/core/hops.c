@@ -93,6 +93,29 @@ static void describe(struct hops *h, struct hale_hop *hop,
 static void go_down(struct hops *h, uint32_t depth, uint32_t major,
 		    uint32_t minor);
 
+/* A filesystem on a whole device, and not on a partition of it, stands on what
+ * has its own name and findings: a hop for that. Return: the next depth. */
+static uint32_t add_whole(struct hops *h, uint32_t depth,
+			  const struct inventory_device *d)
+{
+	const struct inventory *inv = h->s.inventory;
+	const char *via = d && d->kind == HALE_BLOCK_DISK   ? "disk"
+			  : d && d->kind == HALE_BLOCK_LOOP ? "loop"
+			  : d && d->kind == HALE_BLOCK_MD   ? "md"
+							    : NULL;
+	struct hale_hop *hop;
+
+	if (!via || depth >= HOPS_DEEP ||
+	    !inventory_text(inv, d, INVENTORY_PART)[0])
+		return depth;
+	hop = add_hop(h, depth, inventory_text(inv, d, INVENTORY_NAME), via);
+	if (!hop)
+		return depth;
+	describe(h, hop, d);
+	h->way[depth] = h->way[depth - 1];
+	return depth + 1;
+}
+
 static bool enter(struct hops *h, uint32_t depth, uint32_t major,
 		  uint32_t minor)
 {
@@ -141,8 +164,10 @@ static void step(struct hops *h, uint32_t depth, const struct map_layer *l)
 		HALE_SET(hop->part, fs.part);
 		HALE_SET(hop->detail, pool_text(&s->map->text, m->mountpoint));
 	}
-	if (enter(h, depth, l->lower_major, l->lower_minor))
-		go_down(h, depth + 1, l->lower_major, l->lower_minor);
+	if (!enter(h, depth, l->lower_major, l->lower_minor))
+		return;
+	depth = m ? add_whole(h, depth + 1, d) : depth + 1;
+	go_down(h, depth, l->lower_major, l->lower_minor);
 }
 
 /* The map may know a partition's disk, or only the inventory. */
@@ -211,6 +236,6 @@ size_t middle_hops(struct middle *m, const struct hale_scope_path *path,
 	HALE_SET(hop->detail, path->mountpoint);
 	enter(&h, 0, path->major, path->minor);
 	if (d || middle_knows(m, path))
-		go_down(&h, 1, path->major, path->minor);
+		go_down(&h, add_whole(&h, 1, d), path->major, path->minor);
 	return h.n;
 }

@@ -70,11 +70,9 @@ void inventory_update(struct inventory *inv, const struct hale_device *fact,
 
 /* All devices have been listed once more. */
 void inventory_pass(struct inventory *inv, uint64_t now_ns);
-
 /* This present device is no longer there. */
 void inventory_end(struct inventory *inv, struct inventory_device *d,
 		   uint64_t now_ns, struct inventory_change *ret_change);
-
 const char *inventory_text(const struct inventory *inv,
 			   const struct inventory_device *d,
 			   enum inventory_text which);
@@ -114,7 +112,9 @@ const struct inventory_device *inventory_by_token(const struct inventory *inv,
 bool inventory_has_token(const struct inventory *inv,
 			 const struct inventory_device *d, const char *token);
 
-/* Does another part now sit where this absent one was? */
-bool inventory_replaced(const struct inventory *inv, const char *part);
+/* Where a disk sits, or 0: none; and does a present one sit there? */
+uint64_t inventory_seat(const struct inventory *inv,
+			const struct inventory_device *d);
+bool inventory_seated(const struct inventory *inv, uint64_t seat);
 
 #endif

@@ -144,37 +144,26 @@ const struct inventory_device *inventory_by_token(const struct inventory *inv,
 	return more ? NULL : found;
 }
 
-/* How much of the path names the seat, not who sits there. */
-static size_t seat_len(const char *devpath)
+/* By what of its path names the seat, not who sits there. */
+uint64_t inventory_seat(const struct inventory *inv,
+			const struct inventory_device *d)
 {
+	const char *devpath = inventory_text(inv, d, INVENTORY_DEVPATH);
 	const char *block = strstr(devpath, "/block/");
+	char seat[HALE_PATH_MAX] = "";
 
-	return block ? (size_t)(block - devpath) : strlen(devpath);
+	if (d->kind != HALE_BLOCK_DISK || !devpath[0])
+		return 0;
+	hale_copy(seat, sizeof(seat), devpath,
+		  block ? (size_t)(block - devpath) : strlen(devpath));
+	return text_key(seat);
 }
 
-static bool sits_at(const struct inventory *inv,
-		    const struct inventory_device *d, const char *devpath)
+bool inventory_seated(const struct inventory *inv, uint64_t seat)
 {
-	const char *its = inventory_text(inv, d, INVENTORY_DEVPATH);
-	size_t len = seat_len(devpath);
-
-	return len > 0 && seat_len(its) == len &&
-	       strncmp(its, devpath, len) == 0;
-}
-
-bool inventory_replaced(const struct inventory *inv, const char *part)
-{
-	const struct inventory_device *gone = inventory_by_part(inv, part);
-	const char *devpath;
-
-	if (!gone || gone->until_ns == 0 || gone->kind != HALE_BLOCK_DISK)
-		return false;
-	devpath = inventory_text(inv, gone, INVENTORY_DEVPATH);
-	for (uint32_t i = 0; i < inv->n; i++) {
-		const struct inventory_device *d = &inv->devices[i];
-
-		if (d->until_ns == 0 && d->kind == HALE_BLOCK_DISK &&
-		    sits_at(inv, d, devpath))
+	for (uint32_t i = 0; seat && i < inv->n; i++) {
+		if (inv->devices[i].until_ns == 0 &&
+		    inventory_seat(inv, &inv->devices[i]) == seat)
 			return true;
 	}
 	return false;

@@ -179,6 +179,7 @@ static bool take_over(struct ledger *l, const struct ledger_input *in,
 		ledger_settle(l, in->part, in->o->condition, time_ns);
 	if (!e || !e->open || time_ns < e->last_ns)
 		return false;
+	ledger_end(l, e, LEDGER_OVER, in->now_ns);
 	return ledger_close(l, e);
 }
 

@@ -9,33 +9,12 @@
  * not bring it back.
  */
 
-#include "decay.h"
+#include "ledger_entry.h"
 
 #define LEDGER_MAX  512	 /* more findings than a person can act on */
 #define SETTLED_MAX 1024 /* filesystems times the states measured of each */
 /* Closed entries are forgotten after this: pstore and logs are kept less. */
 #define LEDGER_KEEP_NS (30 * 24 * 3600 * HALE_NS_PER_S)
-
-struct ledger_entry {
-	uint16_t condition; /* enum hale_condition */
-	uint8_t level;	    /* enum hale_effect: at most, as measured */
-	bool open;
-	bool at_least;
-	bool absent;   /* its part is not in this host: set by sweep.c */
-	bool replaced; /* another part is in its place: likewise */
-	bool loaded;   /* known from an earlier run only */
-	bool lost;     /* disk.offline by sweep.c, which also closes it */
-	uint64_t count, first_ns, last_ns, value, total;
-	uint64_t resumed_ns; /* loaded: log records up to here are in it */
-	uint64_t cleared_ns, cleared_seq;
-	struct decay decay;
-	char part[HALE_PART_MAX];
-	char alias[HALE_NAME_MAX];
-	char driver[HALE_NAME_MAX];
-	char model[HALE_UUID_MAX + 1];
-	char serial[HALE_UUID_MAX + 1];
-	char evidence[HALE_EVIDENCE_MAX];
-};
 
 struct settled {
 	uint64_t key; /* of (part, condition); 0: free */
@@ -49,6 +28,7 @@ struct ledger {
 	uint64_t touched; /* grows with every change, also harmless ones */
 	struct ledger_entry entries[LEDGER_MAX];
 	struct settled settled[SETTLED_MAX];
+	struct ledger_ended ended[LEDGER_ENDED_MAX];
 };
 
 /* One observation whose part is known by its identity. */
@@ -65,6 +45,15 @@ bool ledger_take(struct ledger *l, const struct ledger_input *in);
 
 struct ledger_entry *ledger_find(struct ledger *l, const char *part,
 				 enum hale_condition c);
+
+/* @count of it were something else. Return: true where an answer may change.
+ * ledger_back.c */
+bool ledger_take_back(struct ledger *l, const char *part, enum hale_condition c,
+		      uint64_t count);
+
+/* Did an earlier run hear of @part's faults from another than @log, last? */
+bool ledger_told_before(const struct ledger *l, const char *part,
+			const char *log);
 
 /* What it does to builds now: life, rate, measure, absence and policy. */
 enum hale_effect ledger_effect(const struct ledger *l,

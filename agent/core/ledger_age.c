@@ -27,6 +27,7 @@ static bool entry_age(struct ledger *l, struct ledger_entry *e, uint64_t now_ns,
 		bool kept = e->cleared_ns != 0;
 
 		*changed = true;
+		ledger_end(l, e, LEDGER_EXPIRED, now_ns);
 		ledger_close(l, e);
 		return kept;
 	}
@@ -248,6 +249,7 @@ int ledger_load(struct ledger *l, const struct hale_memory_row *row,
 	e->cleared_ns = row->cleared_ns < now_ns ? row->cleared_ns : now_ns;
 	e->cleared_seq = same_boot ? row->cleared_seq : 0;
 	e->resumed_ns = same_boot ? e->last_ns : 0;
+	e->seat = row->seat;
 	l->touched++;
 	return 0;
 }
@@ -275,5 +277,6 @@ void ledger_save(const struct ledger *l, const struct ledger_entry *e,
 	ret_row->cleared_ns = e->cleared_ns;
 	ret_row->cleared_seq = e->cleared_seq;
 	ret_row->level_ns = e->decay.level_ns;
+	ret_row->seat = e->seat;
 	ret_row->open = e->open && !e->replaced;
 }

@@ -57,6 +57,32 @@ static void forget_former(struct middle *m, const char *part, uint64_t time_ns)
 		ledger_forget(&m->ledger, part, since_ns);
 }
 
+static uint64_t counted(struct middle *m, const char *part,
+			enum hale_condition c)
+{
+	const struct ledger_entry *e = ledger_find(&m->ledger, part, c);
+
+	return e && e->open ? e->count : 0;
+}
+
+/* An event that a counter may tell of as well. Its time is set. */
+static bool count_event(struct middle *m, struct hale_observation *o,
+			struct ledger_input *in)
+{
+	uint64_t before = counted(m, in->part, o->condition), after;
+	uint32_t told = counter_told(&m->counters, in->part, o);
+	bool changed;
+
+	o->count -= told;
+	changed = ledger_take(&m->ledger, in);
+	after = counted(m, in->part, o->condition);
+	if (after > before)
+		counter_heard(&m->counters, in->part, o,
+			      after - before < o->count ? after - before
+							: o->count);
+	return changed;
+}
+
 static bool take_event(struct middle *m, const char *driver,
 		       const struct hale_observation *o, uint64_t now_ns)
 {
@@ -65,6 +91,9 @@ static bool take_event(struct middle *m, const char *driver,
 				   .driver = driver,
 				   .level = HALE_EFFECT_BLOCKS,
 				   .now_ns = now_ns };
+	struct hale_observation event;
+	struct join_said said;
+	struct joined joined;
 	struct name name;
 
 	if (o->condition == HALE_CONDITION_NONE)
@@ -76,6 +105,60 @@ static bool take_event(struct middle *m, const char *driver,
 	in.log = !m->position_driver[0] ||
 		 strcmp(driver, m->position_driver) == 0;
 	forget_former(m, name.part, o->time_ns);
+	event = *o;
+	if (event.time_ns == 0 || event.time_ns > now_ns)
+		event.time_ns = now_ns;
+	said = (struct join_said){
+		driver, name.part, now_ns,
+		event.join == HALE_JOIN_SUPPRESSED &&
+			ledger_told_before(&m->ledger, name.part, driver)
+	};
+	if (!join_take(&m->join, &said, &event, &joined))
+		return false;
+	if (joined.moved > 0)
+		ledger_take_back(&m->ledger, joined.from_part, joined.from,
+				 joined.moved);
+	if (joined.part[0])
+		in.part = joined.part;
+	in.o = &event;
+	if (event.kind != HALE_OBSERVED_EVENT)
+		return ledger_take(&m->ledger, &in);
+	return count_event(m, &event, &in);
+}
+
+/* How long ago at the latest something was that nobody saw happen: of what
+ * goes by its rate so long that it says nothing of today's. */
+static uint64_t backdate(const struct middle *m, enum hale_condition c)
+{
+	const struct hale_rate *rate = &m->policy.rate[c];
+	uint64_t keep_ns = m->policy.expires_ns[c];
+	uint64_t ns = rate->limit ? DECAY_WINDOWS_MAX * rate->window_ns : 0;
+
+	return keep_ns && ns >= keep_ns ? keep_ns / 2 : ns;
+}
+
+bool middle_counter(struct middle *m, const char *driver,
+		    const struct hale_observation *o, uint64_t now_ns)
+{
+	const struct storage s = middle_storage(m);
+	struct hale_observation reading = *o, event;
+	struct ledger_input in = { .o = &event,
+				   .driver = driver,
+				   .level = HALE_EFFECT_BLOCKS,
+				   .now_ns = now_ns };
+	struct name name;
+
+	if (o->quality != HALE_QUALITY_GOOD ||
+	    o->condition == HALE_CONDITION_NONE)
+		return false;
+	if (reading.time_ns == 0 || reading.time_ns > now_ns)
+		reading.time_ns = now_ns;
+	naming_resolve(&s, o->ref, o->part, reading.time_ns, &name);
+	if (!counter_take(&m->counters, name.part, &reading,
+			  backdate(m, o->condition), &event))
+		return false;
+	in.part = name.part;
+	in.alias = name.alias;
 	return ledger_take(&m->ledger, &in);
 }
 
@@ -105,6 +188,7 @@ static bool take_measure(struct middle *m, const char *driver,
 
 	if (o->quality != HALE_QUALITY_GOOD || o->metric == HALE_METRIC_NONE)
 		return false;
+	rests_measure(&m->rests, o);
 	naming_resolve(&s, o->ref, o->part, now_ns, &name);
 	state.kind = HALE_OBSERVED_STATE;
 	state.condition = space_condition(o->metric);
@@ -164,6 +248,7 @@ static bool take_coverage(struct middle *m, const char *driver,
 {
 	bool changed = coverage_take(&m->coverage, driver, c, now_ns);
 
+	join_coverage(&m->join, driver, c);
 	if (c->sense == HALE_SENSE_STORAGE_MAP && c->sight == HALE_SIGHT_LIVE &&
 	    strcmp(driver, m->map_driver) == 0)
 		changed |= sweep_orphans(m, now_ns);
@@ -178,6 +263,9 @@ static bool take_fact(struct middle *m, const char *driver,
 		if (f->u.observation.kind == HALE_OBSERVED_MEASURE)
 			return take_measure(m, driver, &f->u.observation,
 					    now_ns);
+		if (f->u.observation.kind == HALE_OBSERVED_COUNTER)
+			return middle_counter(m, driver, &f->u.observation,
+					      now_ns);
 		return take_event(m, driver, &f->u.observation, now_ns);
 	case HALE_FACT_DEVICE:
 		return take_device(m, driver, &f->u.device, now_ns);
@@ -190,12 +278,14 @@ static bool take_fact(struct middle *m, const char *driver,
 		return take_coverage(m, driver, &f->u.coverage, now_ns);
 	case HALE_FACT_BEARER:
 		return sweep_bearer(m, driver, &f->u.bearer, now_ns);
+	case HALE_FACT_RESTS:
+		return rests_take(&m->rests, driver, &f->u.rests, now_ns);
 	case HALE_FACT_POSITION:
 		m->position = f->u.position;
 		HALE_SET(m->position_driver, driver);
 		return false;
 	case HALE_FACT_DISK_READING:
-	case HALE_FACT_RESTS:
+		return disk_findings(m, driver, &f->u.disk, now_ns);
 	case HALE_FACT_KIND_END:
 		break;
 	}
@@ -292,6 +382,7 @@ uint32_t middle_clear(struct middle *m, const char *part,
 		     e->condition != condition) ||
 		    !e->open || !is_meant(m, e, part, name.part))
 			continue;
+		ledger_end(l, e, LEDGER_CLEARED, now_ns);
 		e->cleared_ns = now_ns;
 		e->cleared_seq = m->position;
 		ledger_close(l, e);
@@ -299,29 +390,4 @@ uint32_t middle_clear(struct middle *m, const char *part,
 	}
 	grew(m, cleared > 0);
 	return cleared;
-}
-
-bool middle_save(const struct middle *m, size_t i,
-		 struct hale_memory_row *ret_row)
-{
-	const struct ledger_entry *e;
-
-	if (i >= m->ledger.n)
-		return false;
-	e = &m->ledger.entries[i];
-	ledger_save(&m->ledger, e, ret_row);
-	report_finding(m, e, &ret_row->finding);
-	return true;
-}
-
-int middle_load(struct middle *m, const struct hale_memory_row *row,
-		bool same_boot, uint64_t now_ns)
-{
-	int r = ledger_load(&m->ledger, row, same_boot, now_ns);
-
-	if (r < 0)
-		return r;
-	sweep(m, now_ns);
-	grew(m, true);
-	return 0;
 }

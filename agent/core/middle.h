@@ -33,6 +33,7 @@ struct hale_policy {
 	uint32_t required_senses; /* 1 << HALE_SENSE_… */
 	uint32_t stale_s;    /* a periodic sense older than this is missing */
 	bool host_scope_set; /* [scope] host = given */
+	bool containers;     /* the host's scope holds its engines, too */
 	uint32_t n_host_paths;
 	char host_paths[HALE_SCOPE_PATHS_MAX][HALE_PATH_MAX];
 };
@@ -93,6 +94,9 @@ size_t middle_hops(struct middle *m, const struct hale_scope_path *path,
 /* Index from 0; false past the end. Worst effect first, then latest. */
 bool middle_finding(struct middle *m, size_t i, uint64_t now_ns,
 		    struct hale_finding *ret_finding);
+/* Likewise those that ended in the last hour, the newest first. */
+bool middle_closed(struct middle *m, size_t i, uint64_t now_ns,
+		   struct hale_finding *ret_finding);
 bool middle_coverage(const struct middle *m, size_t i,
 		     struct hale_coverage *ret_coverage);
 

@@ -105,6 +105,19 @@ bool middle_finding(struct middle *m, size_t i, uint64_t now_ns,
 	return true;
 }
 
+bool middle_closed(struct middle *m, size_t i, uint64_t now_ns,
+		   struct hale_finding *ret_finding)
+{
+	const struct ledger_ended *r = ledger_ended(&m->ledger, i, now_ns);
+
+	if (!r)
+		return false;
+	report_finding(m, &r->e, ret_finding);
+	ret_finding->closed_ns = r->at_ns;
+	HALE_SET(ret_finding->closed, ledger_end_text(r->why));
+	return true;
+}
+
 static void loss_row(const char *what, uint64_t n, struct hale_coverage *ret)
 {
 	memset(ret, 0, sizeof(*ret));
@@ -128,24 +141,11 @@ bool middle_coverage(const struct middle *m, size_t i,
 		{ "layers", map->dropped_layers },
 	};
 
-	if (i < m->coverage.n) {
-		const struct coverage_row *row = &m->coverage.rows[i];
-
-		*ret_coverage = row->c;
-		if (row->stale) {
-			ret_coverage->sight = HALE_SIGHT_BLIND;
-			HALE_SET(ret_coverage->why, "has fallen silent");
-		}
-		return true;
-	}
-	i -= m->coverage.n;
 	for (size_t k = 0; k < HALE_ARRAY_SIZE(losses); k++) {
-		if (losses[k].n == 0)
-			continue;
-		if (i-- == 0) {
+		if (losses[k].n > 0 && i-- == 0) {
 			loss_row(losses[k].what, losses[k].n, ret_coverage);
 			return true;
 		}
 	}
-	return false;
+	return coverage_get(&m->coverage, i, ret_coverage);
 }

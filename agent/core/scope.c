@@ -164,6 +164,7 @@ static void mark_walk(struct judgment *j, const struct mark *where,
 	closure_settle(c, written);
 	for (uint32_t i = 0; i < c->n; i++)
 		mark_node(m, &c->nodes[i], where);
+	scope_mark_blind(j, where);
 	if (c->story[0])
 		verdict_missing(j, where, c->story);
 	j->disks += c->disks;
@@ -218,7 +219,7 @@ static bool in_map(const struct judgment *j, const struct hale_scope_path *p,
 	return !why[0];
 }
 
-static void mark_path(struct judgment *j, const struct hale_scope_path *p)
+void scope_mark_path(struct judgment *j, const struct hale_scope_path *p)
 {
 	const struct storage s = middle_storage(j->m);
 	struct mark where = { .path = p };
@@ -305,13 +306,14 @@ static bool is_nobodys(const struct middle *m, const struct ledger_entry *e,
 	/* a loop that is gone: nor would it be in the host's scope if here */
 	if (token)
 		return strncmp(token, "loop", 4) != 0;
-	if (kind == SCOPE_ASIDE || kind == SCOPE_BUS)
+	if (kind == SCOPE_BUS)
 		return true;
 	return strncmp(e->part, "disk/", 5) == 0 && !e->absent &&
 	       !inventory_by_part(&m->inventory, e->part);
 }
 
-/* What is under no path: host-wide parts, and for the host what is aside. */
+/* What is under no path: host-wide parts, what is aside, and for the host what
+ * is nobody's. */
 static void mark_rest(struct judgment *j)
 {
 	const struct mark nowhere = { 0 };
@@ -324,6 +326,9 @@ static void mark_rest(struct judgment *j)
 
 		if (kind == SCOPE_HOST)
 			scope_raise(&m->marks[i], effect, false, &nowhere);
+		else if (kind == SCOPE_ASIDE)
+			scope_raise(&m->marks[i], scope_aside_effect(j, e),
+				    false, &nowhere);
 		else if (j->req->host && is_nobodys(m, e, kind))
 			scope_raise(&m->marks[i],
 				    lesser(effect, HALE_EFFECT_WARNS), false,
@@ -354,14 +359,15 @@ void scope_mark(struct judgment *j)
 	/* a path that was asked for names a reason better than "/" */
 	for (uint32_t i = 0; !j->req->host && i < n; i++) {
 		if (!j->req->paths[i].implied)
-			mark_path(j, &j->req->paths[i]);
+			scope_mark_path(j, &j->req->paths[i]);
 	}
 	for (uint32_t i = 0; !j->req->host && i < n; i++) {
 		if (j->req->paths[i].implied)
-			mark_path(j, &j->req->paths[i]);
+			scope_mark_path(j, &j->req->paths[i]);
 	}
 	if (j->req->host && m->topology.ready)
 		mark_host(j);
 	mark_swaps(j);
+	scope_mark_engines(j);
 	mark_rest(j);
 }

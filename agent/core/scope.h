@@ -21,12 +21,24 @@ struct judgment {
 
 /* Marks what stands under the request's paths, or the host's own. */
 void scope_mark(struct judgment *j);
+/* The same of one path; it must live as long as the judgment. */
+void scope_mark_path(struct judgment *j, const struct hale_scope_path *p);
+
+/* scope_aside.c: are the container engines in this scope? Marks what they stand
+ * on; and what an entry of kind SCOPE_ASIDE means here. */
+bool scope_has_engines(const struct judgment *j);
+void scope_mark_engines(struct judgment *j);
+enum hale_effect scope_aside_effect(const struct judgment *j,
+				    const struct ledger_entry *e);
+
+/* scope_blind.c: what a required sense cannot see of the walk in m->closure. */
+void scope_mark_blind(struct judgment *j, const struct mark *where);
 
 /* Kinds of parts by where they count. */
 enum scope_kind {
 	SCOPE_STORAGE, /* disk/ fs/ array/: where a way leads to them */
 	SCOPE_BUS,     /* pci/ usb/: where a disk of the scope is behind them */
-	SCOPE_ASIDE,   /* net/ gpu/ process/ engine/: never under a path */
+	SCOPE_ASIDE,   /* net/ gpu/ process/ engine/: see scope_aside.c */
 	SCOPE_HOST,    /* everything else: memory, CPU, kernel, host */
 };
 

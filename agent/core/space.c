@@ -28,7 +28,7 @@ enum hale_effect space_level(const struct hale_policy *policy,
 			     enum hale_metric metric, uint64_t avail,
 			     uint64_t total, enum hale_effect before)
 {
-	bool bytes = metric == HALE_METRIC_FS_BYTES;
+	bool bytes = metric != HALE_METRIC_FS_INODES;
 	const struct hale_threshold *blocks =
 		bytes ? &policy->space_blocks : &policy->inodes_block;
 	const struct hale_threshold *warns =
@@ -45,6 +45,16 @@ enum hale_effect space_level(const struct hale_policy *policy,
 
 enum hale_condition space_condition(enum hale_metric metric)
 {
-	return metric == HALE_METRIC_FS_INODES ? HALE_FS_INODES_FULL
-					       : HALE_FS_FULL;
+	switch (metric) {
+	case HALE_METRIC_FS_BYTES:
+		return HALE_FS_FULL;
+	case HALE_METRIC_FS_INODES:
+		return HALE_FS_INODES_FULL;
+	case HALE_METRIC_BACKING_BYTES:
+		return HALE_VIRT_BACKING_FULL;
+	case HALE_METRIC_NONE:
+	case HALE_METRIC_COUNT:
+		break;
+	}
+	return HALE_CONDITION_NONE;
 }

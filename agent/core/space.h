@@ -10,7 +10,7 @@
 
 /**
  * space_level() - what so much room means for builds
- * @metric: HALE_METRIC_FS_BYTES or _INODES.
+ * @metric: HALE_METRIC_FS_BYTES, _INODES or _BACKING_BYTES.
  * @avail, @total: bytes or inodes; total 0: not limited.
  * @before: what it meant at the last measure: to get better it takes a tenth
  *	more than the limit, so that the answer does not flap.

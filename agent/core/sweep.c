@@ -103,12 +103,15 @@ static void flag_disk(const struct middle *m, struct ledger_entry *e)
 	if (!d) {
 		/* never seen in this run: news may come before its device */
 		e->absent = e->loaded && strncmp(e->part, "disk/", 5) == 0;
+		e->replaced |= e->absent && m->inventory.listed_ns != 0 &&
+			       inventory_seated(&m->inventory, e->seat);
 		return;
 	}
 	HALE_SET(e->model, inventory_text(&m->inventory, d, INVENTORY_MODEL));
 	HALE_SET(e->serial, inventory_text(&m->inventory, d, INVENTORY_SERIAL));
 	e->absent = d->until_ns != 0 && !is_lost(m, d);
-	e->replaced = e->absent && inventory_replaced(&m->inventory, e->part);
+	e->seat = inventory_seat(&m->inventory, d);
+	e->replaced = e->absent && inventory_seated(&m->inventory, e->seat);
 }
 
 static void flag_fs(const struct middle *m, struct ledger_entry *e)
@@ -146,7 +149,8 @@ static bool is_fs(const struct ledger_entry *e)
 	return strncmp(e->part, "fs/", 3) == 0;
 }
 
-static bool flag_entry(const struct middle *m, struct ledger_entry *e)
+static bool flag_entry(struct middle *m, struct ledger_entry *e,
+		       uint64_t now_ns)
 {
 	bool absent = e->absent, replaced = e->replaced;
 
@@ -155,10 +159,12 @@ static bool flag_entry(const struct middle *m, struct ledger_entry *e)
 	else if (strncmp(e->part, "disk/", 5) == 0 ||
 		 strncmp(e->part, "array/", 6) == 0)
 		flag_disk(m, e);
+	if (e->replaced && !replaced)
+		ledger_end(&m->ledger, e, LEDGER_REPLACED, now_ns);
 	return e->absent != absent || e->replaced != replaced;
 }
 
-static bool sweep_flags(struct middle *m)
+static bool sweep_flags(struct middle *m, uint64_t now_ns)
 {
 	bool changed = false;
 
@@ -170,7 +176,7 @@ static bool sweep_flags(struct middle *m)
 		if (is_fs(e) && is_moot(m, e))
 			changed |= ledger_close(&m->ledger, e);
 		else
-			changed |= flag_entry(m, e);
+			changed |= flag_entry(m, e, now_ns);
 	}
 	return changed;
 }
@@ -254,8 +260,10 @@ static bool sweep_lost(struct middle *m, uint64_t now_ns)
 	for (uint32_t i = m->ledger.n; i-- > 0;) {
 		struct ledger_entry *e = &m->ledger.entries[i];
 
-		if (e->lost && !part_lost(m, e->part))
-			changed |= ledger_close(&m->ledger, e);
+		if (!e->lost || part_lost(m, e->part))
+			continue;
+		ledger_end(&m->ledger, e, LEDGER_OVER, now_ns);
+		changed |= ledger_close(&m->ledger, e);
 	}
 	return changed;
 }
@@ -267,7 +275,7 @@ bool sweep(struct middle *m, uint64_t now_ns)
 	take_mount_keys(m);
 	changed = sweep_unresolved(m);
 	changed |= sweep_lost(m, now_ns);
-	changed |= sweep_flags(m);
+	changed |= sweep_flags(m, now_ns);
 	if (changed)
 		m->ledger.touched++;
 	return changed;
@@ -298,8 +306,11 @@ bool sweep_device(struct middle *m, const struct inventory_change *change,
 	if (change->appeared && change->named)
 		changed |= forget_namesake(m, change);
 	e = ledger_find(&m->ledger, change->part, HALE_DISK_OFFLINE);
-	if (change->appeared && e && !e->lost && e->last_ns < change->since_ns)
+	if (change->appeared && e && !e->lost &&
+	    e->last_ns < change->since_ns) {
+		ledger_end(&m->ledger, e, LEDGER_OVER, now_ns);
 		changed |= ledger_close(&m->ledger, e);
+	}
 	return sweep(m, now_ns) || changed;
 }
 

@@ -290,6 +290,8 @@ static void judge_memory(struct judgment *j)
 /* A sense is missed only where the scope has something for it to see. */
 static bool is_needed(const struct judgment *j, enum hale_sense sense)
 {
+	if (sense == HALE_SENSE_ENGINE && scope_has_engines(j))
+		return true;
 	if (!(j->m->policy.required_senses & 1U << sense))
 		return false;
 	return sense != HALE_SENSE_BLOCK_ERRORS || j->disks > 0;

@@ -238,8 +238,10 @@ static void learn(struct hale_group *g, const struct hale_match *m,
 
 	if (!l)
 		return;
-	l->state = m->kind == HALE_MATCH_BENIGN ? HALE_LIMITER_BENIGN
-						: HALE_LIMITER_FAULT;
+	/* what follows from a fault is no fault of its own, printed or not */
+	l->state = m->kind == HALE_MATCH_BENIGN || m->step > STEP_FAULT
+			   ? HALE_LIMITER_BENIGN
+			   : HALE_LIMITER_FAULT;
 	l->family = m->family;
 	l->condition = condition;
 	l->part_kind = m->part_kind;

@@ -31,14 +31,16 @@ enum hale_sense {
 };
 
 /*
- * What a driver can see; the host adds the driver's name. With a @part it is
- * about that one only ("sdc: behind a USB bridge"); such rows are said again in
- * each run, after the row of the whole sense, which @part "" is.
+ * What a driver can see; the host adds the driver's name and period. With a
+ * @part it is about that one only ("sdc: behind a USB bridge"); such rows are
+ * said again in each run, after the row of the whole sense, which @part "" is.
+ * A part that is seen (LIVE) need not be said; to say so ends its row at once.
  */
 struct hale_coverage {
 	enum hale_sense sense;
 	enum hale_sight sight;
 	uint64_t since_ns;
+	uint32_t period_s; /* it is heard of so often; 0: on events only */
 	char driver[HALE_NAME_MAX];
 	char why[128];	  /* "kernel.dmesg_restrict is set"; "" when LIVE */
 	char remedy[128]; /* "run haled as root"; may be "" */

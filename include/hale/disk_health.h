@@ -26,23 +26,50 @@ enum hale_assessment {
 struct hale_disk_reason {
 	enum hale_condition condition; /* disk.smart_failing, _prefail,
 					* worn_out, link_error, hot */
-	char text[HALE_EVIDENCE_MAX];  /* "8 pending sectors, 3 more than a
-					* day ago" */
+	char text[HALE_EVIDENCE_MAX];  /* "8 pending sectors, 3 more than 26 h
+					* ago" */
 };
 
 struct hale_disk_assessment {
-	enum hale_assessment worst;
-	uint32_t n_reasons; /* worst first */
+	enum hale_assessment worst; /* a disk that is hot only is healthy */
+	uint32_t n_reasons;	    /* worst first */
 	struct hale_disk_reason reasons[HALE_DISK_REASONS_MAX];
 };
+
+/*
+ * The counters whose growth tells something, alike for all protocols and
+ * without what cannot be true: what is to be remembered of a reading.
+ */
+enum hale_disk_count {
+	HALE_DISK_COUNT_REALLOCATED = 0,
+	HALE_DISK_COUNT_PENDING,
+	HALE_DISK_COUNT_OFFLINE, /* uncorrectable in the offline scan */
+	HALE_DISK_COUNT_UNCORRECTABLE,
+	HALE_DISK_COUNT_CRC,
+	HALE_DISK_COUNTS
+};
+
+struct hale_disk_counts {
+	uint64_t time_ns; /* agent time of the reading */
+	uint32_t known;	  /* 1 << HALE_DISK_COUNT_… */
+	uint64_t count[HALE_DISK_COUNTS];
+};
+
+void hale_disk_count(const struct hale_disk_reading *d,
+		     struct hale_disk_counts *ret_counts);
+
+/* How far a counter has grown; 0 where either did not give it. */
+uint64_t hale_disk_growth(const struct hale_disk_counts *now,
+			  const struct hale_disk_counts *before,
+			  enum hale_disk_count which);
 
 /**
  * hale_disk_judge() - what a reading says, alone and beside an earlier one
  * @now: the reading; @now->asleep gives HALE_DISK_UNREAD.
- * @before: an earlier one of the same disk, or NULL.
+ * @before: what was counted of the same disk earlier, or NULL.
  */
 void hale_disk_judge(const struct hale_disk_reading *now,
-		     const struct hale_disk_reading *before,
+		     const struct hale_disk_counts *before,
 		     struct hale_disk_assessment *ret_assessment);
 
 /* "healthy", "link", "worn", "prefail", "failing"; "" for unread. */

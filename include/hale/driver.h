@@ -15,10 +15,9 @@
  * out. Without it, sample must never block. With helper, too, sample runs in
  * libexec/hale-probe-<name>, which ends after it (hale/helper.h).
  *
- * Before a driver that may block turns to a part that may not answer, it says
- * "fs.hung" or "disk.stalled" of it, a STATE that does not hold. If it does not
- * come back, the host says that it does hold, and gives that part's name in
- * @skip of the following runs for as long as the stuck child exists.
+ * Before it turns to a part that may not answer, it says "fs.hung" or
+ * "disk.stalled" of it, a STATE that does not hold. If it does not come back,
+ * the host says that it does hold, and has @skip name the part until it ends.
  */
 
 #include <stddef.h>
@@ -43,8 +42,7 @@ struct hale_probe {
 	uint64_t resume_seq;	  /* skip records up to it; 0: from the start */
 	const struct hale_option *options;
 	size_t n_options;
-	/* Parts, named as the driver named them, in which a child of an earlier
-	 * run is still stuck: not to be asked. */
+	/* Parts in which a child of an earlier run is still stuck. */
 	const char (*skip)[HALE_PART_MAX];
 	size_t n_skip;
 	bool asked; /* somebody waits for this run: measure all anew */
@@ -64,15 +62,14 @@ struct hale_driver {
 			       * absent, fails or stalls */
 	bool may_block;
 	bool helper; /* sample is NULL: it is the helper's */
-	bool scans; /* takes part in the one-time scan without an agent */
+	bool scans;  /* takes part in the one-time scan without an agent */
 	/* 0 present; -ENODEV absent here; else it failed (negative errno).
 	 * Never blocks. Emits its coverage. NULL: always present. */
 	int (*probe)(struct hale_probe *p);
 	/* 0, or negative errno: the host reports the driver as blind. */
 	int (*sample)(struct hale_probe *p);
-	/* Is its config section usable? Only for `haled -n`: may block, has
-	 * options and root_fd but no state. -EINVAL and one line about what is
-	 * wrong; NULL: there is nothing to check. */
+	/* Is its config section usable? For `haled -n`: may block, no state.
+	 * -EINVAL and one line about what is wrong; NULL: nothing to check. */
 	int (*check)(const struct hale_probe *p,
 		     char ret_error[HALE_CHECK_ERROR_MAX]);
 	/* Must accept half-probed state; NULL: nothing to do. */
@@ -94,10 +91,13 @@ void hale_emit_coverage(struct hale_probe *p, enum hale_sense sense,
 			enum hale_sight sight, const char *why,
 			const char *remedy);
 
-/* Of one part only; say the sense as a whole first. */
+/* Of one part only; say the sense as a whole first. NULL texts are "". */
+struct hale_part_sight {
+	const char *part, *why, *remedy;
+	enum hale_sight sight;
+};
 void hale_emit_part_coverage(struct hale_probe *p, enum hale_sense sense,
-			     const char *part, enum hale_sight sight,
-			     const char *why, const char *remedy);
+			     const struct hale_part_sight *s);
 
 /* Is this part, as the driver names it, not to be asked now? */
 bool hale_skips(const struct hale_probe *p, const char *part);

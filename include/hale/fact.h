@@ -4,14 +4,15 @@
 
 /*
  * All that a driver can say: observations, the devices that exist, how they
- * stack, and what the driver itself can see. A child writes one fact a message,
- * as it is, so the reader checks it first with hale_fact_valid().
+ * stack, and what the driver itself can see. Between processes a fact is a
+ * message (proto/codec_fact.h), and its reader asks hale_fact_valid() first.
  */
 
 #include "hale/bearer.h"
 #include "hale/coverage.h"
 #include "hale/disk_reading.h"
 #include "hale/observation.h"
+#include "hale/rests.h"
 #include "hale/words.h"
 
 enum hale_block_kind {
@@ -61,20 +62,6 @@ struct hale_layer {
 	bool redundant;		 /* @upper lives on while another leg works */
 	bool unmapped;		 /* lower is 0:0, @via names the layer: "zfs" */
 	char via[HALE_NAME_MAX]; /* "partition", "raid1", "overlay-upper" */
-};
-
-/*
- * A part that rests on another one, or on a filesystem, in a way that no layer
- * tells: the container engine on its data-root, the host on the interface of
- * its default route. What the same driver said of @part and @on or @path
- * before is replaced; @holds false withdraws it.
- */
-struct hale_rests {
-	bool holds;
-	uint32_t major, minor;	 /* of the filesystem, where @on is "" */
-	char part[HALE_PART_MAX]; /* "engine/docker", "host" */
-	char on[HALE_PART_MAX];	 /* "net/eth0"; "": the filesystem */
-	char path[HALE_PATH_MAX]; /* "/var/lib/docker" */
 };
 
 enum hale_fact_kind {

@@ -6,10 +6,10 @@
  * libhale: is this machine fit to build on? Functions that can fail return 0
  * or a negative errno; that means misuse or no memory only. What the world
  * does (no agent, a silent agent, a path that hangs) is an answer: UNKNOWN,
- * with the reason. Nothing here waits longer than about 2.5 s, but for wait_ms
- * and hale_watch(); globals are left alone; one handle is one thread's. What
- * may hang is done by short-lived children: SIGCHLD may be seen, but there is
- * nothing to wait for. libhale(3) has an example.
+ * with the reason. Nothing here waits longer than about 2.5 s, but for wait_ms,
+ * fresh and hale_watch(); globals are left alone; one handle is one thread's.
+ * What may hang is done by short-lived children: SIGCHLD may be seen, but there
+ * is nothing to wait for. libhale(3) has an example.
  */
 
 #include <stdbool.h>
@@ -44,6 +44,9 @@ struct hale_check_options {
 	uint32_t wait_ms; /* ask again until fit, or this long */
 	bool strict;	  /* DEGRADED: exit code 75 */
 	bool host;	  /* the host's own scope, no paths */
+	bool container;	  /* the build runs in a container engine: it and its
+			   * data-root are in the scope as well */
+	bool fresh;	  /* the agent asks the hardware first: up to 6 s */
 };
 
 /* Never connects by itself. @o: NULL for all defaults. -EINVAL, -ENOMEM. */

@@ -48,8 +48,9 @@ enum hale_observed {
 
 enum hale_metric {
 	HALE_METRIC_NONE = 0,
-	HALE_METRIC_FS_BYTES,  /* value: available to users; total: size */
-	HALE_METRIC_FS_INODES, /* value: free; total: all, 0 = unlimited */
+	HALE_METRIC_FS_BYTES,	   /* value: available to users; total: size */
+	HALE_METRIC_FS_INODES,	   /* value: free; total: all, 0 = unlimited */
+	HALE_METRIC_BACKING_BYTES, /* of the store under a disk */
 	HALE_METRIC_COUNT
 };
 
@@ -82,6 +83,8 @@ enum hale_block_op {
 };
 
 #define HALE_BLOCK_KEY(op, sector) ((uint64_t)(op) << 60 | (sector))
+/* In place of a sector, or as any other key: not said; and all of its bits. */
+#define HALE_SECTOR_UNKNOWN ((UINT64_C(1) << 60) - 1)
 
 struct hale_observation {
 	enum hale_observed kind;
@@ -89,7 +92,7 @@ struct hale_observation {
 	enum hale_quality quality;
 	enum hale_metric metric;
 	enum hale_ref ref;
-	bool holds;	  /* STATE */
+	bool holds;	  /* STATE; COUNTER: it goes on over a reboot */
 	bool at_least;	  /* @count is a lower bound (suppressed lines) */
 	uint32_t count;	  /* EVENT; 0 = adds evidence to what is counted */
 	uint64_t time_ns; /* agent time at which it happened */
@@ -97,8 +100,8 @@ struct hale_observation {
 	enum hale_join join;
 	uint64_t join_key;
 	uint32_t counter; /* COUNTER: which one of this part and condition */
-	uint64_t value;	  /* MEASURE, COUNTER, or a number that goes with it (errno,
-			   * sector, signal): the driver's header says */
+	uint64_t value;	  /* MEASURE, COUNTER, or a number that goes with it
+			   * (errno,   sector, signal): the driver's header says */
 	uint64_t total;	  /* COUNTER: where it stood when nothing had happened
 			   * yet: 0 for one that begins at boot; UINT64_MAX:
 			   * unknown, growth counts from the first reading */

@@ -45,12 +45,16 @@ struct hale_entry {
 	const char *part, *alias, *model, *serial, *where, *driver;
 	const char *evidence, *meaning, *advice, *clears;
 	const char *path, *via, *text; /* of a reason */
+	const char *closed;	       /* "": it stands; "part replaced" */
+	uint64_t closed_ns;
 };
 
 struct hale_sense_entry {
 	const char *driver, *sense, *why, *remedy;
 	enum hale_sight sight;
 	uint64_t since_ns;
+	const char *part;  /* "sdc"; "": the sense as a whole */
+	uint32_t period_s; /* measured so often; 0: seen as it happens */
 };
 
 struct hale_hop_entry {
@@ -68,6 +72,9 @@ bool hale_reply_reason(const struct hale_reply *r, size_t i,
 		       struct hale_entry *ret);
 bool hale_reply_finding(const struct hale_reply *r, size_t i,
 			struct hale_entry *ret);
+/* Those that ended in the last hour, the newest first. */
+bool hale_reply_closed(const struct hale_reply *r, size_t i,
+		       struct hale_entry *ret);
 bool hale_reply_sense(const struct hale_reply *r, size_t i,
 		      struct hale_sense_entry *ret);
 bool hale_reply_hop(const struct hale_reply *r, size_t i,

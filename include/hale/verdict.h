@@ -19,8 +19,10 @@ struct hale_finding {
 	bool muted;
 	uint64_t count; /* since @first_ns */
 	uint64_t first_ns, last_ns;
-	uint64_t expires_ns;   /* 0: never by itself */
-	uint64_t value, total; /* of a measure: bytes or inodes */
+	uint64_t expires_ns;	    /* 0: never by itself */
+	uint64_t value, total;	    /* of a measure: bytes or inodes */
+	uint64_t closed_ns;	    /* 0: it stands; else when it ended, and */
+	char closed[HALE_NAME_MAX]; /* how: "part replaced" */
 	char part[HALE_PART_MAX];
 	char alias[HALE_NAME_MAX]; /* "sde"; for fs the mount point's device */
 	char model[HALE_UUID_MAX + 1];
@@ -108,6 +110,7 @@ struct hale_memory_row {
 	uint64_t cleared_ns;  /* operator's clear; 0: none */
 	uint64_t cleared_seq; /* kernel log position at that time */
 	uint64_t level_ns;    /* leaky bucket: see decay.h */
+	uint64_t seat;	      /* where its disk sat last; 0: not known */
 	bool open;
 };
 

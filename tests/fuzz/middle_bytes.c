@@ -83,6 +83,30 @@ static uint64_t bytes_time(struct bytes *b, uint64_t now)
 	return bytes_next(b, 4) == 0 ? now + step : now - step;
 }
 
+/* Few keys, so that witnesses meet; a counter has none. */
+static void bytes_join(struct bytes *b, struct hale_observation *o)
+{
+	static const uint64_t keys[] = {
+		0,
+		8,
+		16,
+		UINT64_C(8) << 32 | 16,
+		HALE_SECTOR_UNKNOWN,
+		HALE_BLOCK_KEY(HALE_OP_READ, 8),
+		HALE_BLOCK_KEY(HALE_OP_WRITE, 8),
+		HALE_BLOCK_KEY(HALE_OP_UNKNOWN, HALE_SECTOR_UNKNOWN),
+	};
+
+	if (o->kind == HALE_OBSERVED_COUNTER ||
+	    o->kind == HALE_OBSERVED_MEASURE)
+		return;
+	o->join = (enum hale_join)bytes_next(b, HALE_JOIN_COUNT);
+	o->join_key = keys[bytes_next(b, HALE_ARRAY_SIZE(keys))];
+	/* the log numbers its lines, others do not */
+	if (bytes_next(b, 2))
+		o->seq = 0;
+}
+
 static void bytes_observation(struct bytes *b, uint64_t now,
 			      struct hale_observation *o)
 {
@@ -104,6 +128,7 @@ static void bytes_observation(struct bytes *b, uint64_t now,
 	else
 		HALE_SET(o->part, BYTES_PICK(b, bytes_names));
 	HALE_SET(o->evidence, BYTES_PICK(b, bytes_names));
+	bytes_join(b, o);
 }
 
 static void bytes_device(struct bytes *b, uint64_t now, struct hale_device *d)

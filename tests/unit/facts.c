@@ -12,7 +12,8 @@ static const char *const block_kinds[] = { "disk",    "partition", "loop",
 					   "network", "optical" };
 static const char *const sights[] = { "blind", "partial", "live" };
 static const char *const refs[] = { "part", "disk", "fs", "array" };
-static const char *const metrics[] = { "none", "fs_bytes", "fs_inodes" };
+static const char *const metrics[] = { "none", "fs_bytes", "fs_inodes",
+				       "backing_bytes" };
 
 static void print_observation(FILE *out, const struct hale_observation *o)
 {

@@ -52,7 +52,7 @@ static void test_check_request_comes_through(void **state)
 	struct hale_scope_path *p = &req.paths[0];
 
 	(void)state;
-	req.strict = true;
+	req.strict = req.fresh = req.container = true;
 	req.need_bytes = 10 * HALE_GIB;
 	req.need_inodes = 7;
 	req.need_memory_bytes = 8 * HALE_GIB;
@@ -172,7 +172,9 @@ static void test_full_report_fits_one_message(void **state)
 				   .sight = HALE_SIGHT_PARTIAL,
 				   .driver = "kmsg",
 				   .why = "dmesg_restrict",
-				   .remedy = "run as root" };
+				   .remedy = "run as root",
+				   .part = "sdc",
+				   .period_s = 1800 };
 	struct hale_coverage c_got;
 	struct codec_report r = { .host = "h",
 				  .boot_id = "b",
@@ -201,6 +203,8 @@ static void test_full_report_fits_one_message(void **state)
 	assert_int_equal(c_got.sight, c.sight);
 	assert_string_equal(c_got.why, c.why);
 	assert_string_equal(c_got.remedy, c.remedy);
+	assert_string_equal(c_got.part, "sdc");
+	assert_int_equal(c_got.period_s, 1800);
 }
 
 static void test_hops_come_through(void **state)

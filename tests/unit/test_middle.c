@@ -24,7 +24,8 @@ static void a_silent_driver_is_missed(void **state)
 	assert_true(middle_generation(w.m) > generation);
 	assert_fitness(HALE_UNKNOWN, world_check_build(&w));
 	assert_string_equal(w.verdict.reasons[0].finding.evidence,
-			    "fs_state: space: has fallen silent");
+			    "fs_state: space: has fallen silent; haled's log "
+			    "may say why; restart haled");
 	for (size_t i = 0; middle_coverage(w.m, i, &c); i++) {
 		if (strcmp(c.driver, "space") == 0) {
 			assert_int_equal(c.sight, HALE_SIGHT_BLIND);
@@ -94,8 +95,12 @@ static void coverage_is_shown(void **state)
 		world_sight(&w, driver, HALE_SENSE_IDENTITY, HALE_SIGHT_BLIND,
 			    "");
 	}
-	assert_true(middle_coverage(w.m, 47, &c));
-	assert_false(middle_coverage(w.m, 48, &c));
+	assert_true(middle_coverage(w.m, 39, &c));
+	assert_string_equal(c.driver, "d38");
+	assert_true(middle_coverage(w.m, 40, &c));
+	assert_string_equal(c.driver, "core");
+	assert_int_equal(c.sight, HALE_SIGHT_PARTIAL);
+	assert_false(middle_coverage(w.m, 41, &c));
 	world_end(&w);
 }
 

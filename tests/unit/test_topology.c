@@ -153,6 +153,8 @@ static void deep_stack(void **state)
 
 static void loop_on_a_file(void **state)
 {
+	struct hale_scope_path p = world_path("/mnt/image", 7, 0, "ext4");
+	struct hale_hop hops[16];
 	struct world w;
 
 	(void)state;
@@ -168,6 +170,15 @@ static void loop_on_a_file(void **state)
 	assert_fitness(HALE_UNFIT, world_check(&w, "/mnt/image", 7, 0));
 	assert_string_equal(world_reason(&w, 0)->finding.part, "disk/loop0");
 	assert_fitness(HALE_FIT, world_check(&w, "/images", 8, 16));
+	/* filesystems on whole devices: both have hops of their own */
+	assert_int_equal(middle_hops(w.m, &p, hops, 16), 6);
+	assert_string_equal(hops[0].part, "fs/loop0");
+	assert_string_equal(hops[1].part, "disk/loop0");
+	assert_string_equal(hops[1].via, "loop");
+	assert_string_equal(hops[2].detail, "/images");
+	assert_string_equal(hops[3].part, "disk/naa.build");
+	assert_string_equal(hops[3].via, "disk");
+	assert_int_equal(hops[3].depth, 3);
 	world_end(&w);
 }
 

@@ -233,15 +233,18 @@ static void hops_of_a_mirror_on_usb(void **state)
 	world_layer(&w, "9:0", "8:64", "raid1");
 	world_stack_end(&w);
 	n = middle_hops(w.m, &p, hops, 16);
-	assert_int_equal(n, 8);
-	assert_true(hops[1].redundant);
-	assert_string_equal(hops[1].name, "sdb");
-	assert_int_equal(hops[1].depth, 1);
-	assert_string_equal(hops[4].name, "sde");
-	assert_int_equal(hops[4].depth, 1);
-	assert_string_equal(hops[5].part, "usb/2-1.3");
-	assert_string_equal(hops[6].part, "usb/2-1");
-	assert_string_equal(hops[7].part, "pci/0000:00:14.0");
+	assert_int_equal(n, 9);
+	/* the array itself: findings of its members' loss stand there */
+	assert_string_equal(hops[1].name, "md0");
+	assert_string_equal(hops[1].part, "array/md0");
+	assert_true(hops[2].redundant);
+	assert_string_equal(hops[2].name, "sdb");
+	assert_int_equal(hops[2].depth, 2);
+	assert_string_equal(hops[5].name, "sde");
+	assert_int_equal(hops[5].depth, 2);
+	assert_string_equal(hops[6].part, "usb/2-1.3");
+	assert_string_equal(hops[7].part, "usb/2-1");
+	assert_string_equal(hops[8].part, "pci/0000:00:14.0");
 	world_end(&w);
 }
 

@@ -3,6 +3,8 @@
  * Says the facts that tests of the middle are made of, as drivers would, and
  * asks as the client does. Decides nothing; invents only time and hardware.
  */
+#include "agent/core/memory.h"
+
 #include "world.h"
 
 bool world_fact(struct world *w, const char *driver, const struct hale_fact *f)
@@ -17,6 +19,7 @@ void world_sight(struct world *w, const char *driver, enum hale_sense sense,
 
 	f.u.coverage.sense = sense;
 	f.u.coverage.sight = sight;
+	f.u.coverage.period_s = strcmp(driver, "space") == 0 ? 30 : 0;
 	HALE_SET(f.u.coverage.driver, driver);
 	HALE_SET(f.u.coverage.why, why);
 	world_fact(w, driver, &f);
@@ -329,12 +332,24 @@ void world_restart(struct world *w, bool same_boot)
 {
 	struct middle *old = w->m;
 	struct hale_memory_row row;
+	struct hale_memory_counter counter;
+	struct hale_memory_disk disk;
 	uint64_t now = w->now;
 
 	world_bare(w);
 	w->now = now;
 	for (size_t i = 0; middle_save(old, i, &row); i++)
 		assert_int_equal(middle_load(w->m, &row, same_boot, now), 0);
+	for (size_t i = 0; middle_save_counter(old, i, &counter); i++) {
+		if (counter.key)
+			assert_int_equal(middle_load_counter(w->m, &counter,
+							     same_boot, now),
+					 0);
+	}
+	for (size_t i = 0; middle_save_disk(old, i, &disk); i++) {
+		if (disk.key)
+			assert_int_equal(middle_load_disk(w->m, &disk, now), 0);
+	}
 	middle_free(old);
 }
 

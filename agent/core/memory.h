@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_CORE_MEMORY_H
+#define HALE_CORE_MEMORY_H
+
+/* What survives a restart, beside the findings (middle_save(), middle_load()).
+ * Saving gives false past the end. */
+
+#include "hale/memory.h"
+
+#include "middle.h"
+
+/* Running totals; rows whose key is 0 need not be kept. */
+bool middle_save_counter(const struct middle *m, size_t i,
+			 struct hale_memory_counter *ret_row);
+int middle_load_counter(struct middle *m, const struct hale_memory_counter *row,
+			bool same_boot, uint64_t now_ns);
+
+/* What disks have counted; likewise. */
+bool middle_save_disk(const struct middle *m, size_t i,
+		      struct hale_memory_disk *ret_row);
+int middle_load_disk(struct middle *m, const struct hale_memory_disk *row,
+		     uint64_t now_ns);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_MEMORY_H
+#define HALE_MEMORY_H
+
+/* What survives a restart beside the findings (hale/verdict.h): what counts
+ * growth has to be held against. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HALE_MEMORY_COUNTS 5 /* HALE_DISK_COUNTS of disk_health.h */
+
+struct hale_memory_counts {
+	uint64_t time_ns;
+	uint32_t known;
+	uint64_t count[HALE_MEMORY_COUNTS];
+};
+
+/* A disk's counters, of two earlier times (agent/core/readings.h). */
+struct hale_memory_disk {
+	uint64_t key; /* of the part; 0: no row */
+	struct hale_memory_counts old, recent;
+};
+
+/* A running total (agent/core/counter.h). */
+struct hale_memory_counter {
+	uint64_t key;	  /* of part, condition and counter; 0: no row */
+	uint64_t value;	  /* as last read */
+	uint64_t time_ns; /* when */
+	uint64_t credit, debt;
+	bool from_zero; /* it counts from 0 in every boot */
+	bool shared;	/* by all counters of a part and condition */
+};
+
+#endif
