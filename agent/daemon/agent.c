@@ -19,6 +19,8 @@
 
 /* The last write of the state; systemd waits 90 s before it kills. */
 #define LAST_WORDS_MS 2000
+/* The probe's: it kills its children and goes. */
+#define PROBE_END_MS 500
 
 static int fail(const char *what, const char *which, int err)
 {
@@ -32,6 +34,7 @@ void agent_in_child(void *data)
 
 	process_in_child();
 	gate_close_fds(&a->gate);
+	probe_close_fds(&a->probe);
 	close(a->loop.epoll_fd);
 	close(a->loop.timer_fd);
 	if (a->signals.fd >= 0)
@@ -192,6 +195,8 @@ static int start_host(struct agent *a, uint64_t position)
 		.in_child_data = a,
 		.options = a->driver_options,
 		.resume_seq = position,
+		.which = HOST_EVENTS,
+		.hold = true, /* for the map */
 	};
 	int r;
 
@@ -201,6 +206,7 @@ static int start_host(struct agent *a, uint64_t position)
 	if (r < 0)
 		return fail("cannot start:", "drivers", r);
 	host_start(a->host);
+	probe_configure(&a->probe, a->driver_options, setup.n_options);
 	return 0;
 }
 
@@ -263,6 +269,8 @@ int agent_start(struct agent *a, const struct options *options)
 	if (r == 0)
 		r = start_loop(a);
 	if (r == 0)
+		agent_start_probe(a); /* while there is little to copy */
+	if (r == 0)
 		r = start_middle(a, &position);
 	if (r == 0)
 		r = open_gate(a);
@@ -289,6 +297,7 @@ void agent_stop(struct agent *a)
 		log_line(LOG_LEVEL_WARNING, "state not written at the end: %s",
 			 strerror(-r));
 	host_free(a->host);
+	probe_stop(&a->probe, PROBE_END_MS);
 	child_done(&a->reloader);
 	state_done(&a->state);
 	answer_done(&a->answer);

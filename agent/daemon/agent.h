@@ -11,21 +11,20 @@
 
 #include "agent/daemon/answer.h"
 #include "agent/daemon/config.h"
+#include "agent/daemon/confirm.h"
 #include "agent/daemon/fit.h"
 #include "agent/daemon/gate.h"
 #include "agent/daemon/host.h"
 #include "agent/daemon/notify.h"
 #include "agent/daemon/options.h"
+#include "agent/daemon/probe.h"
 #include "agent/daemon/state.h"
 
-#define AGENT_DRIVERS_MAX 32
+#define AGENT_DRIVERS_MAX PROBE_DRIVERS_MAX
 /* Runs of the map that questions may cause, in AGENT_DEMAND_NS. */
 #define AGENT_DEMANDS	8
 #define AGENT_DEMAND_NS (2 * HALE_NS_PER_S)
-
-/* Refused control requests that are logged: so many users, each once in... */
-#define AGENT_REFUSALS	 8
-#define AGENT_REFUSAL_NS (60 * HALE_NS_PER_S)
+#define AGENT_REFUSALS	8 /* users whose refused requests are logged */
 
 struct agent_refusal {
 	uid_t uid;
@@ -39,7 +38,8 @@ struct agent {
 	struct loop loop;
 	struct hale_clock clock;
 	struct middle *middle;
-	struct host *host;
+	struct host *host;  /* of the drivers that never block */
+	struct probe probe; /* and of the others */
 	struct gate gate;
 	char gate_path[108]; /* sockaddr_un's sun_path */
 	struct answer answer;
@@ -56,11 +56,14 @@ struct agent {
 	bool reload_whole, reload_again;
 	char reload_error[CONFIG_ERROR_MAX];
 	int run_fd, lock_fd, state_fd;
-	bool ready, fit_failed;
-	uint32_t n_deferred;
+	bool ready, fit_failed,
+		released; /* the host's hold, see agent_probe.c */
+	uint32_t n_deferred, next_demand;
 	uint64_t generation;		 /* the last one that was acted on */
 	uint64_t demands[AGENT_DEMANDS]; /* CLOCK_BOOTTIME of the last runs */
-	uint32_t next_demand;
+	uint64_t engine_ns, plugins_ns, fresh_ns; /* likewise */
+	uint64_t fresh;				  /* number of that trigger */
+	struct confirm confirm;
 	struct agent_refusal refusals[AGENT_REFUSALS];
 	uint32_t refused_unsaid;   /* refusals since, that were not logged */
 	enum hale_fitness fitness; /* of the host, as last logged */
@@ -79,20 +82,39 @@ void agent_sink(void *data, const char *driver, const struct hale_fact *f,
 void agent_turn(void *data);
 void agent_init_timers(struct agent *a);
 
+/* agent_probe.c: both halves of the drivers, as one */
+void agent_start_probe(struct agent *a);
+void agent_trigger(struct agent *a, uint32_t senses, uint64_t delay_ns);
+bool agent_busy(const struct agent *a, uint32_t senses);
+bool agent_settled(struct agent *a);
+void agent_configure_drivers(struct agent *a);
+/* Looks into what the log said of a disk or a filesystem, if that is new. */
+void agent_confirm(struct agent *a, const struct hale_observation *o);
+/* Runs all that can be asked, for a client that waits; what to wait for. */
+uint64_t agent_ask_all(struct agent *a);
+
+/* agent_check.c: @m is what the @bytes say */
+void agent_check(struct agent *a, struct gate_client *c,
+		 const Hale__V1__CheckRequest *m, const uint8_t *bytes,
+		 size_t len);
+/* As probe_seen_until(), of the map. */
+uint64_t agent_map_until(struct agent *a);
+/* Answers those deferred whose time has come. */
+void agent_serve_deferred(struct agent *a);
+
 /* agent_request.c */
 void agent_request(void *data, struct gate_client *c, const uint8_t *bytes,
 		   size_t len);
-/* Answers those deferred whose time has come. */
-void agent_serve_deferred(struct agent *a);
+void agent_refuse(struct agent *a, struct gate_client *c, int error,
+		  const char *text);
 void agent_report_to(struct agent *a, struct gate_client *c);
 /* gate_send() as an answer_out_fn. */
 bool agent_out(void *client, const void *bytes, size_t len);
 
-/* agent_refused.c: a control request was; the log hears of it, within bounds */
+/* agent_refused.c: the log hears of a control request that was */
 void agent_note_refused(struct agent *a, const struct gate_client *c);
 
-/* agent_reload.c: reads the configuration again, in a child; those who asked
- * for it are told how it went. */
+/* agent_reload.c: in a child; those who asked for it are told how it went. */
 void agent_reload(struct agent *a);
 
 #endif

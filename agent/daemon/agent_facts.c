@@ -47,22 +47,31 @@ static uint32_t gist_of(const struct hale_coverage *c)
 	return gist;
 }
 
-/* One line where a driver begins or ceases to see something. */
-static void log_coverage(struct agent *a, int driver,
-			 const struct hale_coverage *c)
+static bool is_news(struct agent *a, int driver, const struct hale_coverage *c)
 {
 	uint32_t *said = &a->gists[driver][c->sense];
 	uint32_t now = gist_of(c);
 	bool news = *said != now && (*said != 0 || c->sight != HALE_SIGHT_LIVE);
 
 	*said = now;
-	if (news)
+	return news;
+}
+
+/* One line where a driver begins or ceases to see something; of a part, where
+ * the middle found it @changed. */
+static void log_coverage(struct agent *a, int driver,
+			 const struct hale_coverage *c, bool changed)
+{
+	bool part = c->part[0] != '\0';
+
+	if (part ? changed : is_news(a, driver, c))
 		log_line(c->sight == HALE_SIGHT_BLIND ? LOG_LEVEL_WARNING
 						      : LOG_LEVEL_NOTICE,
-			 "driver=%s sense=%s sight=%s%s%s%s%s",
+			 "driver=%s sense=%s%s%s sight=%s%s%s%s%s",
 			 hale_drivers[driver]->name, hale_sense_name(c->sense),
-			 sight_names[c->sight], c->why[0] ? " why=" : "",
-			 c->why, c->remedy[0] ? " remedy=" : "", c->remedy);
+			 part ? " part=" : "", c->part, sight_names[c->sight],
+			 c->why[0] ? " why=" : "", c->why,
+			 c->remedy[0] ? " remedy=" : "", c->remedy);
 }
 
 /*
@@ -90,19 +99,20 @@ static void follow_up(struct agent *a, int driver, const struct hale_fact *f,
 	switch (f->kind) {
 	case HALE_FACT_DEVICE:
 		if ((hale_drivers[driver]->senses & map) == 0)
-			host_trigger(a->host, map, SETTLE_NS);
+			agent_trigger(a, map, SETTLE_NS);
 		break;
 	case HALE_FACT_MAP_END:
 		if (changed)
-			host_trigger(a->host, 1U << HALE_SENSE_FS_STATE,
-				     SETTLE_NS);
+			agent_trigger(a, 1U << HALE_SENSE_FS_STATE, SETTLE_NS);
 		break;
 	case HALE_FACT_COVERAGE:
-		log_coverage(a, driver, &f->u.coverage);
+		log_coverage(a, driver, &f->u.coverage, changed);
 		break;
 	case HALE_FACT_OBSERVATION:
 		if (changes_map(driver, &f->u.observation))
-			host_trigger(a->host, map, SETTLE_NS);
+			agent_trigger(a, map, SETTLE_NS);
+		if (changed && !hale_drivers[driver]->may_block)
+			agent_confirm(a, &f->u.observation);
 		break;
 	case HALE_FACT_MAP_BEGIN:
 	case HALE_FACT_MOUNT:
@@ -207,7 +217,7 @@ void agent_turn(void *data)
 	struct agent *a = data;
 
 	act_on_change(a);
-	if (!a->ready && host_settled(a->host))
+	if (!a->ready && agent_settled(a))
 		become_ready(a);
 	if (a->n_deferred > 0)
 		agent_serve_deferred(a);

@@ -9,6 +9,9 @@
 #include "agent/daemon/agent.h"
 #include "agent/daemon/log.h"
 
+/* Of one user, a line in... */
+#define APART_NS (60 * HALE_NS_PER_S)
+
 /* The same user's next ones within a minute, and those of more users than
  * there is room for, are only counted: anyone may ask, and often. */
 void agent_note_refused(struct agent *a, const struct gate_client *c)
@@ -18,8 +21,7 @@ void agent_note_refused(struct agent *a, const struct gate_client *c)
 
 	for (size_t i = 0; i < AGENT_REFUSALS; i++) {
 		struct agent_refusal *r = &a->refusals[i];
-		bool late =
-			r->said_ns == 0 || now - r->said_ns >= AGENT_REFUSAL_NS;
+		bool late = r->said_ns == 0 || now - r->said_ns >= APART_NS;
 
 		if (!late && r->uid == c->uid) {
 			place = NULL;

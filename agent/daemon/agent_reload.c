@@ -63,21 +63,17 @@ static void apply(struct agent *a)
 {
 	struct config *old = a->config;
 	char doubt[CONFIG_ERROR_MAX];
-	size_t n;
 
 	a->config = a->reloaded;
 	a->reloaded = old;
 	middle_set_policy(a->middle, &a->config->policy);
 	/* thresholds count where they are measured against */
-	host_trigger(a->host, 1U << HALE_SENSE_FS_STATE, 0);
+	agent_trigger(a, 1U << HALE_SENSE_FS_STATE, 0);
 	gate_set_group(&a->gate, a->config->group_known, a->config->gid);
 	if (config_doubt(a->config, doubt))
 		log_line(LOG_LEVEL_WARNING, "%s", doubt);
-	n = config_driver_options(a->config, a->driver_options,
-				  CONFIG_OPTIONS_MAX);
 	/* The old texts are still there, for the host to compare with. */
-	host_configure(a->host, a->driver_options, n,
-		       middle_position(a->middle));
+	agent_configure_drivers(a);
 }
 
 static void on_ended(void *data, int status)

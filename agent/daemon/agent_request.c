@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What clients ask. Decides who may ask what, and which question waits a moment
- * for the storage map. Must never believe a request: it is decoded into bounds
- * or refused with a line that names the field. Invariant: facts that lie ready
- * are taken in before a question is answered, so that a fault that was logged
- * before the question is in the answer; and so is a mount.
+ * What clients ask. Decides who may ask what; checks stand in agent_check.c.
+ * Must never believe a request: it is decoded into bounds or refused with a
+ * line that names the field. Invariant: facts that lie ready are taken in
+ * before a question is answered, so that a fault that was logged before the
+ * question is in the answer.
  */
 #include <errno.h>
 
@@ -13,165 +13,15 @@
 #include "agent/daemon/agent.h"
 #include "agent/daemon/log.h"
 
-/* libhale gives up after 250 ms and calls the agent blind. */
-#define DEFER_NS     (180 * HALE_NS_PER_MS)
-#define DEFERRED_MAX 16
-
-#define MAP_SENSES (1U << HALE_SENSE_STORAGE_MAP | 1U << HALE_SENSE_FS_STATE)
-
 bool agent_out(void *client, const void *bytes, size_t len)
 {
 	return gate_send(client, bytes, len);
 }
 
-static void refuse(struct agent *a, struct gate_client *c, int error,
-		   const char *text)
+void agent_refuse(struct agent *a, struct gate_client *c, int error,
+		  const char *text)
 {
 	answer_error(&a->answer, error, text, agent_out, c);
-}
-
-/* --- checks --- */
-
-/* Names a filesystem that the map does not hold: mounted a moment ago? */
-static bool names_unknown(const struct agent *a,
-			  const struct hale_scope_request *req)
-{
-	for (uint32_t i = 0; i < req->n_paths; i++) {
-		const struct hale_scope_path *p = &req->paths[i];
-
-		if (!p->unresolved && !middle_knows(a->middle, p))
-			return true;
-	}
-	return false;
-}
-
-/* Up to when changes of the mounts are in the map; UINT64_MAX: all are. */
-static uint64_t map_until(const struct agent *a)
-{
-	return host_seen_until(a->host, 1U << HALE_SENSE_STORAGE_MAP);
-}
-
-/* May this question cause a new map? Few may, however many ask. */
-static bool demand(struct agent *a)
-{
-	uint64_t now = clock_boot_ns();
-	uint64_t *oldest = &a->demands[a->next_demand];
-
-	if (*oldest != 0 && now - *oldest < AGENT_DEMAND_NS)
-		return false;
-	*oldest = now;
-	a->next_demand = (a->next_demand + 1) % AGENT_DEMANDS;
-	host_trigger(a->host, MAP_SENSES, 0);
-	return true;
-}
-
-static bool defer(struct agent *a, struct gate_client *c, const uint8_t *bytes,
-		  size_t len)
-{
-	if (a->n_deferred >= DEFERRED_MAX)
-		return false;
-	c->request = malloc(len);
-	if (!c->request)
-		return false;
-	memcpy(c->request, bytes, len);
-	c->request_len = len;
-	c->wait = GATE_DEFERRED;
-	a->n_deferred++;
-	loop_timer_hasten(&a->loop, &a->wait, DEFER_NS);
-	return true;
-}
-
-static bool worth_waiting(struct agent *a, const struct hale_scope_request *req)
-{
-	if (!a->ready || map_until(a) != UINT64_MAX)
-		return true;
-	return names_unknown(a, req) && demand(a);
-}
-
-static void send_check(struct agent *a, struct gate_client *c,
-		       const uint8_t *bytes, size_t len)
-{
-	struct hale_scope_request *req = &a->answer.request;
-	const uint8_t *reply;
-	size_t n = 0;
-
-	req->map_late = map_until(a) < c->active_ns;
-	reply = answer_check(&a->answer, bytes, len, req, &n);
-	if (reply)
-		gate_send(c, reply, n);
-	else
-		refuse(a, c, ENOMEM, "the answer does not fit into memory");
-}
-
-/* Decodes into the answer's scratch; refuses what is wrong. */
-static bool read_check(struct agent *a, struct gate_client *c,
-		       const Hale__V1__CheckRequest *m)
-{
-	const char *why = "";
-
-	if (codec_read_check(m, &a->answer.request, &why) == 0)
-		return true;
-	refuse(a, c, EBADMSG, why);
-	return false;
-}
-
-static void on_check(struct agent *a, struct gate_client *c,
-		     const Hale__V1__CheckRequest *m, const uint8_t *bytes,
-		     size_t len)
-{
-	if (!read_check(a, c, m))
-		return;
-	if (worth_waiting(a, &a->answer.request) && defer(a, c, bytes, len))
-		return;
-	send_check(a, c, bytes, len);
-}
-
-static void serve_deferred(struct agent *a, struct gate_client *c)
-{
-	uint8_t arena_mem[2048];
-	_cleanup_free_ uint8_t *bytes = c->request;
-	_cleanup_free_ uint8_t *more = NULL;
-	struct codec_arena arena = { .mem = arena_mem,
-				     .size = sizeof(arena_mem) };
-	Hale__V1__Request *m;
-	int r;
-
-	c->request = NULL;
-	c->wait = GATE_IDLE;
-	r = codec_unpack_request(&arena, bytes, c->request_len, &m);
-	if (r == -ENOMEM && (more = malloc(CODEC_ARENA_UNPACK)) != NULL) {
-		arena = (struct codec_arena){ .mem = more,
-					      .size = CODEC_ARENA_UNPACK };
-		r = codec_unpack_request(&arena, bytes, c->request_len, &m);
-	}
-	if (r < 0)
-		refuse(a, c, ENOMEM, "out of memory");
-	else if (read_check(a, c, m->check))
-		send_check(a, c, bytes, c->request_len);
-}
-
-void agent_serve_deferred(struct agent *a)
-{
-	bool busy = !a->ready || host_busy(a->host, MAP_SENSES);
-	uint64_t until = map_until(a);
-	uint64_t now = clock_boot_ns();
-
-	a->n_deferred = 0;
-	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
-		struct gate_client *c = &a->gate.clients[i];
-
-		if (!gate_client_here(c) || c->wait != GATE_DEFERRED ||
-		    !c->request)
-			continue;
-		if ((!busy && c->active_ns <= until) ||
-		    now - c->active_ns >= DEFER_NS) {
-			serve_deferred(a, c);
-			continue;
-		}
-		a->n_deferred++;
-		loop_timer_hasten(&a->loop, &a->wait,
-				  c->active_ns + DEFER_NS - now);
-	}
 }
 
 /* --- reports --- */
@@ -184,14 +34,14 @@ void agent_report_to(struct agent *a, struct gate_client *c)
 	all.coverage = true;
 	c->told = middle_generation(a->middle);
 	if (answer_report(&a->answer, &all, agent_out, c) == -ENOMEM)
-		refuse(a, c, ENOMEM, "out of memory");
+		agent_refuse(a, c, ENOMEM, "out of memory");
 }
 
 static void on_status(struct agent *a, struct gate_client *c,
 		      const Hale__V1__StatusRequest *m)
 {
 	if (answer_report(&a->answer, m, agent_out, c) == -ENOMEM)
-		refuse(a, c, ENOMEM, "out of memory");
+		agent_refuse(a, c, ENOMEM, "out of memory");
 }
 
 static void on_scope(struct agent *a, struct gate_client *c,
@@ -201,9 +51,9 @@ static void on_scope(struct agent *a, struct gate_client *c,
 	const char *why = "";
 
 	if (codec_read_scope_path(m->path, &path, &why) < 0)
-		refuse(a, c, EBADMSG, why);
+		agent_refuse(a, c, EBADMSG, why);
 	else if (answer_scope(&a->answer, &path, agent_out, c) == -ENOMEM)
-		refuse(a, c, ENOMEM, "out of memory");
+		agent_refuse(a, c, ENOMEM, "out of memory");
 }
 
 /* --- control --- */
@@ -304,7 +154,7 @@ static void dispatch(struct agent *a, struct gate_client *c,
 {
 	switch (m->body_case) {
 	case HALE__V1__REQUEST__BODY_CHECK:
-		on_check(a, c, m->check, bytes, len);
+		agent_check(a, c, m->check, bytes, len);
 		return;
 	case HALE__V1__REQUEST__BODY_STATUS:
 		on_status(a, c, m->status);
@@ -323,7 +173,8 @@ static void dispatch(struct agent *a, struct gate_client *c,
 	case _HALE__V1__REQUEST__BODY__CASE_IS_INT_SIZE:
 		break;
 	}
-	refuse(a, c, EBADMSG, "the request asks nothing that this agent knows");
+	agent_refuse(a, c, EBADMSG,
+		     "the request asks nothing that this agent knows");
 }
 
 void agent_request(void *data, struct gate_client *c, const uint8_t *bytes,
@@ -338,17 +189,19 @@ void agent_request(void *data, struct gate_client *c, const uint8_t *bytes,
 	int r;
 
 	if (len > GATE_MESSAGE_MAX) {
-		refuse(a, c, EMSGSIZE, "the request is longer than 64 KiB");
+		agent_refuse(a, c, EMSGSIZE,
+			     "the request is longer than 64 KiB");
 		return;
 	}
 	/* One question at a time: the one that waits is still to answer. */
 	if (c->wait == GATE_DEFERRED) {
-		refuse(a, c, EBUSY, "the last request is not answered yet");
+		agent_refuse(a, c, EBUSY,
+			     "the last request is not answered yet");
 		return;
 	}
 	host_refresh(a->host);
 	/* what was true of a number may be about another filesystem by now */
-	reply = map_until(a) == UINT64_MAX
+	reply = agent_map_until(a) == UINT64_MAX
 			? answer_kept(&a->answer, bytes, len, &n)
 			: NULL;
 	if (reply) {
@@ -359,9 +212,9 @@ void agent_request(void *data, struct gate_client *c, const uint8_t *bytes,
 	arena.mem = mem;
 	r = mem ? codec_unpack_request(&arena, bytes, len, &m) : -ENOMEM;
 	if (r < 0)
-		refuse(a, c, -r,
-		       r == -ENOMEM ? "out of memory"
-				    : "not a request of hale.v1");
+		agent_refuse(a, c, -r,
+			     r == -ENOMEM ? "out of memory"
+					  : "not a request of hale.v1");
 	else
 		dispatch(a, c, m, bytes, len);
 }

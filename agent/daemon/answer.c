@@ -160,7 +160,9 @@ const uint8_t *answer_check(struct answer *a, const void *request, size_t len,
 
 	if (n < 0)
 		return NULL;
-	if (len <= ANSWER_REQUEST_MAX && !req->map_late) {
+	/* the last two want somebody to look before they are answered */
+	if (len <= ANSWER_REQUEST_MAX && !req->map_late && !req->fresh &&
+	    !req->container) {
 		k = find(a, request, len);
 		if (!k)
 			k = least_used(a);

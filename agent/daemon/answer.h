@@ -55,7 +55,8 @@ const uint8_t *answer_kept(struct answer *a, const void *request, size_t len,
 
 /**
  * answer_check() - compute the reply to a check, and keep it
- * @req: what @request (@len bytes) asks. One with @map_late is not kept.
+ * @req: what @request (@len bytes) asks. One with @map_late or @fresh is not
+ * kept.
  *
  * Return: as answer_kept(); NULL where it does not fit into memory.
  */

@@ -12,12 +12,12 @@
 
 #include "agent/daemon/answer.h"
 
-#define COVERAGE_MAX 64 /* six senses of ten drivers */
-#define HOPS_MAX     64 /* a stack of 64 layers is none that anybody built */
+#define SENSES_MAX 64 /* in one message: 420 bytes each where they are long */
+#define HOPS_MAX   64 /* a stack of 64 layers is none that anybody built */
 
 struct work {
 	struct hale_finding findings[CODEC_FINDINGS_MAX];
-	struct hale_coverage coverage[COVERAGE_MAX];
+	struct hale_coverage coverage[SENSES_MAX];
 	struct hale_hop hops[HOPS_MAX];
 	Hale__V1__Hop *messages[HOPS_MAX];
 	uint8_t arena[CODEC_ARENA_BUILD];
@@ -45,14 +45,47 @@ static size_t take_findings(struct answer *a, size_t from, struct work *w,
 	return n;
 }
 
-static size_t take_coverage(const struct answer *a, struct work *w)
+/* What has ended lately goes with the verdict, in one message. */
+static size_t take_closed(struct answer *a, struct work *w, uint64_t now)
 {
 	size_t n = 0;
 
-	while (n < COVERAGE_MAX &&
-	       middle_coverage(a->middle, n, &w->coverage[n]))
+	while (n < CODEC_FINDINGS_MAX &&
+	       middle_closed(a->middle, n, now, &w->findings[n]))
 		n++;
 	return n;
+}
+
+static size_t take_coverage(const struct answer *a, size_t from, struct work *w)
+{
+	size_t n = 0;
+
+	while (n < SENSES_MAX &&
+	       middle_coverage(a->middle, from + n, &w->coverage[n]))
+		n++;
+	return n;
+}
+
+/* What is seen, all but the last lot of it: that goes with what follows. */
+static int report_coverage(struct answer *a, struct codec_report *report,
+			   struct work *w, answer_out_fn out, void *data)
+{
+	size_t from = 0;
+	int r = 0;
+
+	report->coverage = w->coverage;
+	report->n_coverage = take_coverage(a, from, w);
+	while (r == 0 && report->n_coverage == SENSES_MAX) {
+		struct codec_arena arena = { .mem = w->arena,
+					     .size = sizeof(w->arena) };
+
+		r = pack_out(codec_reply_report(&arena, report, false), w, out,
+			     data);
+		report->verdict = NULL;
+		from += SENSES_MAX;
+		report->n_coverage = take_coverage(a, from, w);
+	}
+	return r;
 }
 
 /* The rest of the findings, a message for each lot of them. */
@@ -93,21 +126,24 @@ int answer_report(struct answer *a, const Hale__V1__StatusRequest *status,
 		.generation = middle_generation(a->middle),
 		.verdict = &a->verdict,
 	};
-	int r;
+	int r = 0;
 
 	if (!w)
 		return -ENOMEM;
 	arena.mem = w->arena;
 	answer_host(a);
-	if (status->coverage) {
-		report.coverage = w->coverage;
-		report.n_coverage = take_coverage(a, w);
-	}
-	r = pack_out(codec_reply_report(&arena, &report, !status->findings), w,
-		     out, data);
+	if (status->coverage)
+		r = report_coverage(a, &report, w, out, data);
+	if (status->findings)
+		report.n_closed = take_closed(a, w, report.as_of_ns);
+	report.closed = w->findings;
+	if (r == 0)
+		r = pack_out(
+			codec_reply_report(&arena, &report, !status->findings),
+			w, out, data);
 	if (r < 0 || !status->findings)
 		return r;
-	report.n_coverage = 0;
+	report.n_coverage = report.n_closed = 0;
 	report.verdict = NULL;
 	return report_findings(a, &report, w, out, data);
 }

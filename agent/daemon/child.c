@@ -105,7 +105,10 @@ static void on_exit_event(void *data, uint32_t events)
 	    errno == EINTR)
 		return;
 	take_messages(c, UINT32_MAX);
-	status = info.si_code == CLD_EXITED ? info.si_status : -1;
+	if (info.si_code == CLD_EXITED)
+		status = info.si_status;
+	else /* somebody else has reaped it: nothing is known */
+		status = info.si_status ? -info.si_status : -SIGKILL;
 	let_go(c);
 	if (c->job.ended)
 		c->job.ended(c->job.data, status);
@@ -229,8 +232,31 @@ int child_start(struct child *c, const struct child_job *job)
 		return r;
 	}
 	c->job = *job;
-	loop_timer_set(c->loop, &c->timer, job->deadline_ns);
+	if (job->deadline_ns != 0)
+		loop_timer_set(c->loop, &c->timer, job->deadline_ns);
 	return 0;
+}
+
+void child_abandon(struct child *c, void (*ended)(void *data, int status),
+		   void *data)
+{
+	close_source(c, &c->message_source);
+	c->job = (struct child_job){ .ended = ended, .data = data };
+}
+
+int child_send(const struct child *c, const void *bytes, size_t len)
+{
+	if (c->message_source.fd < 0)
+		return -ENOTCONN;
+	return send(c->message_source.fd, bytes, len,
+		    MSG_NOSIGNAL | MSG_DONTWAIT) < 0
+		       ? -errno
+		       : 0;
+}
+
+void child_hang_up(struct child *c)
+{
+	close_source(c, &c->message_source);
 }
 
 bool child_wait(struct child *c, int timeout_ms)

@@ -35,11 +35,12 @@ struct child_job {
 	void *buffer;
 	size_t size;
 	void (*stuck)(void *data);
-	/* @status: its exit status, or -1 where it was killed. The child's
-	 * state is CHILD_NONE again: another may be started in here. */
+	/* @status: its exit status, or minus the signal that ended it. The
+	 * child's state is CHILD_NONE again: another may be started in here.
+	 */
 	void (*ended)(void *data, int status);
 	void *data;
-	uint64_t deadline_ns; /* from its start */
+	uint64_t deadline_ns; /* from its start; 0: none */
 };
 
 struct child {
@@ -66,6 +67,16 @@ int child_start(struct child *c, const struct child_job *job);
 
 /* Before its deadline; the usual callbacks follow. */
 void child_kill(struct child *c);
+
+/* A stuck one, given up: no more is heard of it but its end. */
+void child_abandon(struct child *c, void (*ended)(void *data, int status),
+		   void *data);
+
+/* Bytes to it, without waiting: 0, or negative errno of send(2). */
+int child_send(const struct child *c, const void *bytes, size_t len);
+/* It reads the end of the messages, which tells it to end; nothing more is
+ * heard of it but its end. */
+void child_hang_up(struct child *c);
 
 /**
  * child_wait() - outside of the loop: serve this child alone until it ends

@@ -234,6 +234,25 @@ static int parse_folder(struct config *c, const struct key_row *row,
 	return value[0] == '/' ? keep_option(c, row, value) : -EINVAL;
 }
 
+static int parse_containers(struct config *c, const struct key_row *row,
+			    const char *key, const char *value)
+{
+	(void)row;
+	(void)key;
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return -EINVAL;
+	c->policy.containers = value[0] == 'y';
+	return 0;
+}
+
+/* The driver says what it means: hale_driver.check. */
+static int parse_text(struct config *c, const struct key_row *row,
+		      const char *key, const char *value)
+{
+	(void)key;
+	return value[0] ? keep_option(c, row, value) : -EINVAL;
+}
+
 #define AT(member) offsetof(struct config, member)
 #define THRESHOLD  "\"2%, 2GiB\": the smaller counts; either may be left out"
 
@@ -241,6 +260,7 @@ static const struct key_row keys[] = {
 	{ "agent", "group", parse_group, AT(group), "the name of a group" },
 	{ "scope", "host", parse_paths, 0,
 	  "absolute paths with spaces between them, at most 16" },
+	{ "scope", "containers", parse_containers, 0, "yes or no" },
 	{ "space", "blocks", parse_threshold, AT(policy.space_blocks),
 	  THRESHOLD },
 	{ "space", "warns", parse_threshold, AT(policy.space_warns),
@@ -249,9 +269,7 @@ static const struct key_row keys[] = {
 	  "\"1%, 1000\": the smaller counts; either may be left out" },
 	{ "space", "inodes_warn", parse_threshold, AT(policy.inodes_warn),
 	  "\"5%, 10000\": the smaller counts; either may be left out" },
-	{ "coverage", "require", parse_senses, 0,
-	  "block_errors, fs_state, storage_map, identity, kernel_log, "
-	  "process_deaths" },
+	{ "coverage", "require", parse_senses, 0, "senses" },
 	{ "coverage", "stale", parse_seconds, AT(policy.stale_s),
 	  "a time like 10min, at least 1s" },
 	{ "policy", NULL, parse_effect, 0, "blocks, warns, notes or none" },
@@ -259,7 +277,23 @@ static const struct key_row keys[] = {
 	  "\"10 / 24h\", for a condition that goes by its rate" },
 	{ "expiry", NULL, parse_expiry, 0, "a time like 24h, or never" },
 	{ "kmsg", "trust_user_records", parse_yes_no, 0, "yes or no" },
+	{ "engine", "socket", parse_folder, 0, "an absolute path" },
+	{ "virt", "host_drive", parse_folder, 0, "an absolute path" },
 	{ "kmsg", "rules_dir", parse_folder, 0, "an absolute path" },
+	{ "pressure", "memory", parse_text, 0, "off, or full 20% / 10s" },
+	{ "pressure", "io", parse_text, 0, "off, or full 60% / 10s" },
+	{ "trace", "buffer_kib", parse_text, 0, "16 to 4096" },
+	{ "array", "pool_warns", parse_text, 0, "a share like 90%" },
+	{ "limits", "pids", parse_text, 0, "a share like 90%" },
+	{ "limits", "files", parse_text, 0, "a share like 90%" },
+	{ "limits", "conntrack", parse_text, 0, "a share like 95%" },
+	{ "smart", "wake", parse_yes_no, 0, "yes or no" },
+	{ "smart", "smartctl", parse_text, 0, "yes, no or an absolute path" },
+	{ "clock", "step", parse_text, 0, "a time like 2s" },
+	/* drivers that only tests build */
+	{ "test_helper", "fan", parse_text, 0,
+	  "stopped, broken, slow or well" },
+	{ "test_stall", "part", parse_text, 0, "a part to hang at" },
 };
 
 static bool fits(const struct key_row *row, const char *section,
@@ -294,6 +328,25 @@ static int refuse_key(const char *section, const char *key,
 	return -EINVAL;
 }
 
+/* Of a list of senses, the first that is none. */
+static int refuse_senses(const char *value, char ret_error[CONFIG_ERROR_MAX])
+{
+	char shown[24];
+	size_t len;
+
+	for (;; value += len + strspn(value + len, ", \t")) {
+		len = strcspn(value, ", \t");
+		if (hale_sense_from_name(value, len) == HALE_SENSE_COUNT)
+			break;
+	}
+	hale_print_text(shown, sizeof(shown), value, len);
+	snprintf(ret_error, CONFIG_ERROR_MAX,
+		 "no such sense: %s; `hale status --coverage` and "
+		 "hale.conf(5) list them",
+		 shown);
+	return -EINVAL;
+}
+
 int config_set(struct config *config, const char *section, const char *key,
 	       const char *value, char ret_error[CONFIG_ERROR_MAX])
 {
@@ -304,6 +357,8 @@ int config_set(struct config *config, const char *section, const char *key,
 			continue;
 		if (keys[i].parse(config, &keys[i], key, value) == 0)
 			return 0;
+		if (keys[i].parse == parse_senses)
+			return refuse_senses(value, ret_error);
 		hale_print_text(shown, sizeof(shown), value, strlen(value));
 		snprintf(ret_error, CONFIG_ERROR_MAX, "%.48s = %s: expected %s",
 			 key, shown, keys[i].expects);

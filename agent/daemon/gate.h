@@ -50,7 +50,9 @@ struct gate_client {
 	struct gate_message *first, *last;
 	void *request; /* the owner's: freed with free(3) when it leaves */
 	size_t request_len;
-	uint64_t told; /* the owner's: generation of the last report */
+	uint64_t told;	 /* the owner's: generation of the last report */
+	uint64_t fresh;	 /* the owner's: which runs its question waits for */
+	uint32_t awaits; /* likewise: 1 << sense, of runs under way */
 };
 
 struct gate_setup {

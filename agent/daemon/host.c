@@ -40,19 +40,44 @@ static bool goes_first(const struct slot *s)
 	return (s->driver->senses & FIRST_SENSES) != 0;
 }
 
-void host_slot_sampled(struct host *h)
+bool host_mapped(const struct host *h)
 {
 	for (size_t i = 0; i < h->n_slots; i++) {
 		const struct slot *s = &h->slots[i];
 
 		if (goes_first(s) && s->state == SLOT_LIVE && !s->sampled)
-			return;
+			return false;
 		if (goes_first(s) && s->state == SLOT_WAITS)
-			return;
+			return false;
 	}
+	return true;
+}
+
+void host_slot_sampled(struct host *h)
+{
 	/* Not from in here: a slot is in the middle of its own end. */
-	if (!h->rest_begun)
+	if (!h->rest_begun && !h->setup.hold && host_mapped(h))
 		loop_timer_set(h->setup.loop, &h->patience, 0);
+}
+
+void host_release(struct host *h)
+{
+	h->setup.hold = false;
+	host_slot_sampled(h);
+}
+
+static bool is_chosen(const struct host_setup *setup,
+		      const struct hale_driver *d)
+{
+	switch (setup->which) {
+	case HOST_ALL:
+		return true;
+	case HOST_EVENTS:
+		return !d->may_block;
+	case HOST_BLOCKING:
+		return d->may_block;
+	}
+	return false;
 }
 
 int host_new(const struct host_setup *setup, struct host **ret_host)
@@ -70,9 +95,11 @@ int host_new(const struct host_setup *setup, struct host **ret_host)
 	h->patience = (struct loop_timer){ .due = begin_rest, .data = h };
 	if (getrandom(&h->random, sizeof(h->random), GRND_NONBLOCK) < 0)
 		h->random = clock_boot_ns();
-	h->n_slots = n;
-	for (size_t i = 0; i < n; i++)
-		slot_init(&h->slots[i], h, setup->drivers[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (is_chosen(setup, setup->drivers[i]))
+			slot_init(&h->slots[h->n_slots++], h,
+				  setup->drivers[i]);
+	}
 	*ret_host = h;
 	return 0;
 }
@@ -100,18 +127,66 @@ void host_start(struct host *h)
 	host_slot_sampled(h);
 }
 
+static void call_slot(struct slot *s, const struct host_call *call)
+{
+	s->called = call->number > s->called ? call->number : s->called;
+	s->asked_for |= call->asked;
+	if (s->state != SLOT_LIVE || s->child->state == CHILD_STUCK)
+		slot_answer(s); /* it is blind, and has said so */
+	if (s->state != SLOT_LIVE)
+		return;
+	if (s->child->state == CHILD_NONE)
+		loop_timer_hasten(s->host->setup.loop, &s->timer,
+				  call->delay_ns);
+	else
+		s->again = true;
+}
+
+void host_call(struct host *h, const struct host_call *call)
+{
+	for (size_t i = 0; i < h->n_slots; i++) {
+		if ((h->slots[i].driver->senses & call->senses) != 0)
+			call_slot(&h->slots[i], call);
+	}
+}
+
 void host_trigger(struct host *h, uint32_t senses, uint64_t delay_ns)
+{
+	const struct host_call call = { .senses = senses,
+					.delay_ns = delay_ns };
+
+	host_call(h, &call);
+}
+
+void host_wake(struct host *h, uint32_t senses, bool asked)
 {
 	for (size_t i = 0; i < h->n_slots; i++) {
 		struct slot *s = &h->slots[i];
 
 		if ((s->driver->senses & senses) == 0 || s->state != SLOT_LIVE)
 			continue;
-		if (s->child.state == CHILD_NONE)
-			loop_timer_hasten(h->setup.loop, &s->timer, delay_ns);
+		if (asked)
+			slot_hurry(s);
 		else
-			s->again = true;
+			slot_wake(s);
 	}
+}
+
+bool host_stand(const struct host *h, size_t i, struct host_stand *ret_stand)
+{
+	const struct slot *s = &h->slots[i];
+
+	if (i >= h->n_slots)
+		return false;
+	*ret_stand = (struct host_stand){
+		.driver = s->driver->name,
+		.live = s->state == SLOT_LIVE && s->child->state != CHILD_STUCK,
+		.answered = s->answered,
+		.whole_ns = s->whole_ns,
+		.runs = s->runs,
+		.parked = slot_count_parked(s),
+	};
+	return true;
 }
 
 bool host_busy(const struct host *h, uint32_t senses)
@@ -123,29 +198,13 @@ bool host_busy(const struct host *h, uint32_t senses)
 
 		if ((s->driver->senses & senses) == 0)
 			continue;
-		if (s->state == SLOT_WAITS || s->child.state == CHILD_RUNS)
+		if (s->state == SLOT_WAITS || s->child->state == CHILD_RUNS)
 			return true;
-		if (s->state == SLOT_LIVE && s->child.state == CHILD_NONE &&
+		if (s->state == SLOT_LIVE && s->child->state == CHILD_NONE &&
 		    s->timer.due_ns != 0 && s->timer.due_ns < soon)
 			return true;
 	}
 	return false;
-}
-
-uint64_t host_seen_until(struct host *h, uint32_t senses)
-{
-	uint64_t until = UINT64_MAX;
-
-	for (size_t i = 0; i < h->n_slots; i++) {
-		struct slot *s = &h->slots[i];
-		uint64_t of_slot = (s->driver->senses & senses) != 0
-					   ? slot_seen_until(s)
-					   : UINT64_MAX;
-
-		if (of_slot < until)
-			until = of_slot;
-	}
-	return until;
 }
 
 bool host_settled(const struct host *h)
@@ -181,13 +240,4 @@ void host_configure(struct host *h, const struct driver_option *options,
 	h->setup.resume_seq = resume_seq;
 	for (size_t i = 0; i < h->n_slots; i++)
 		slot_configure(&h->slots[i]);
-}
-
-uint32_t host_stuck(const struct host *h)
-{
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < h->n_slots; i++)
-		n += h->slots[i].child.state == CHILD_STUCK;
-	return n;
 }

@@ -17,6 +17,14 @@
 
 #define HOST_OPTIONS_MAX 16 /* keys in one driver's section */
 
+/* The agent's drivers live in two hosts: the core's, which never blocks, and
+ * that of the probe process (probe.h). A scan has all in one. */
+enum host_which {
+	HOST_ALL = 0,
+	HOST_EVENTS,   /* those that never block */
+	HOST_BLOCKING, /* those that may */
+};
+
 struct host_setup {
 	struct loop *loop;
 	const struct hale_clock *clock;
@@ -31,6 +39,29 @@ struct host_setup {
 	size_t n_options;
 	uint64_t resume_seq;
 	bool once; /* a scan: only drivers that scan, each once */
+	enum host_which which;
+	bool hold; /* the others wait for host_release(), too */
+	/* Drivers of these senses are woken by host_wake(), and not by the
+	 * event_fd of their own. */
+	uint32_t woken;
+};
+
+/* How a driver stands; what the core knows of one in the probe process. */
+struct host_stand {
+	const char *driver;
+	bool live;	   /* runs, or waits for its next run */
+	uint64_t answered; /* triggers up to this number */
+	uint64_t whole_ns; /* CLOCK_BOOTTIME at the begin of the last run that
+			    * told all, or failed to */
+	uint32_t runs, parked;
+};
+
+/* A reason to run drivers. */
+struct host_call {
+	uint32_t senses; /* of any of these, 1 << HALE_SENSE_… */
+	uint64_t delay_ns;
+	uint64_t number; /* grows; 0: nobody waits for the answer */
+	bool asked;	 /* measure all anew (hale_probe.asked) */
 };
 
 struct host;
@@ -42,17 +73,22 @@ struct host *host_free(struct host *h);
 /* Those that say what disks there are begin; the others follow when these are
  * done, so that the first line of the log already finds its disk. */
 void host_start(struct host *h);
+/* @setup.hold ends: what disks there are is known from elsewhere. */
+void host_release(struct host *h);
+/* Are the drivers done that say what disks there are? */
+bool host_mapped(const struct host *h);
 
 /* Run drivers with any of @senses (1 << HALE_SENSE_…) after @delay_ns; several
  * calls within it are one run. A driver that runs just now runs again. */
 void host_trigger(struct host *h, uint32_t senses, uint64_t delay_ns);
+void host_call(struct host *h, const struct host_call *call);
+/* What they look at has changed. @asked: and somebody waits for it. */
+void host_wake(struct host *h, uint32_t senses, bool asked);
+/* The driver at place @i; false: there are no more. */
+bool host_stand(const struct host *h, size_t i, struct host_stand *ret_stand);
 /* Is a run of any of @senses going on, or due within a millisecond? A stuck
  * one is not waited for. */
 bool host_busy(const struct host *h, uint32_t senses);
-/* CLOCK_BOOTTIME up to which changes that drivers of @senses are woken for are
- * in their facts; UINT64_MAX: none is outstanding. Asking hastens a run that is
- * held back. */
-uint64_t host_seen_until(struct host *h, uint32_t senses);
 /* Has every driver said all that it can say at first? */
 bool host_settled(const struct host *h);
 /* Reads failed block requests now, without waiting to be woken: the kernel
@@ -61,7 +97,5 @@ void host_refresh(struct host *h);
 /* New options: drivers whose own ones changed are probed again. */
 void host_configure(struct host *h, const struct driver_option *options,
 		    size_t n_options, uint64_t resume_seq);
-/* How many children are given up as stuck. */
-uint32_t host_stuck(const struct host *h);
 
 #endif

@@ -2,16 +2,20 @@
 /*
  * A driver's run in a child: its facts come back as messages, its end by the
  * pidfd. Decides what that end means for the driver's senses and for the part
- * that it was asking just then. Must never start a second child beside a stuck
- * one, nor believe a child: each fact passes hale_fact_valid() before anybody
- * sees it. Invariant: every run ends in good facts or in blind senses.
+ * that it was asking just then (host_parked.c). Must never believe a child:
+ * each fact passes hale_fact_valid() before anybody sees it. Invariant: every
+ * run ends in good facts or in blind senses.
  */
 #include <errno.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include "hale/base.h"
 
+#include "agent/daemon/budget.h"
+#include "agent/daemon/host_exec.h"
 #include "agent/daemon/host_slot.h"
+#include "proto/codec_read.h"
 
 /* Where a driver that may block names no deadline. */
 #define DEADLINE_DEFAULT_MS 5000
@@ -20,31 +24,72 @@
 /* A trigger that came during a run: others are likely to follow it. */
 #define AGAIN_NS (10 * HALE_NS_PER_MS)
 
-static void child_emit(void *sink, const struct hale_fact *f)
-{
-	const int *fd = sink;
+/* In the child: one way out, for good facts and for none. */
+struct outlet {
+	struct slot *slot;
+	int fd;
+};
 
-	while (send(*fd, f, sizeof(*f), MSG_NOSIGNAL) < 0) {
+static void child_flush(const struct outlet *o)
+{
+	struct codec_facts *out = &o->slot->host->out;
+
+	while (out->len > 0 &&
+	       send(o->fd, out->bytes, out->len, MSG_NOSIGNAL) < 0) {
 		if (errno != EINTR)
 			_exit(EPIPE);
+	}
+	out->len = 0;
+}
+
+static void child_emit(void *sink, const struct hale_fact *f)
+{
+	const struct outlet *o = sink;
+	struct codec_facts *out = &o->slot->host->out;
+
+	int r = codec_facts_add(out, f, NULL);
+
+	if (r == -ENOSPC) {
+		child_flush(o);
+		r = codec_facts_add(out, f, NULL);
+	}
+	if (r < 0)
+		_exit(EBADMSG); /* the driver is broken: nobody believes it */
+	if (codec_fact_turns(f))
+		child_flush(o);
+}
+
+static void close_others(const struct slot *s)
+{
+	const struct host *h = s->host;
+
+	for (size_t i = 0; i < h->n_slots; i++) {
+		const struct slot *other = &h->slots[i];
+
+		if (other != s && other->event.fd >= 0)
+			close(other->event.fd);
 	}
 }
 
 static int work(void *data, int fd)
 {
 	struct slot *s = data;
-	struct host *h = s->host;
+	struct outlet o = { .slot = s, .fd = fd };
 	int r;
 
-	for (size_t i = 0; i < h->n_slots; i++) {
-		struct slot *other = &h->slots[i];
-
-		if (other != s && other->event.fd >= 0)
-			close(other->event.fd);
-	}
+	close_others(s);
 	s->probe.emit = child_emit;
-	s->probe.sink = &fd;
-	r = s->driver->sample(&s->probe);
+	s->probe.sink = &o;
+	s->host->out.len = 0;
+	budget_take(s->driver);
+	if (s->driver->helper) {
+		r = host_exec(s->driver, &s->probe, fd);
+		if (r == -ENOENT) /* which it has said as coverage */
+			r = 0;
+	} else {
+		r = s->driver->sample(&s->probe);
+	}
+	child_flush(&o);
 	return r < 0 ? (-r < 255 ? -r : EIO) : 0;
 }
 
@@ -53,16 +98,6 @@ static int work(void *data, int fd)
  * which part it turns to next. It is passed on once the driver has come back
  * from there: at its next such word, or its good end.
  */
-static bool names_next(const struct hale_fact *f)
-{
-	const struct hale_observation *o = &f->u.observation;
-
-	return f->kind == HALE_FACT_OBSERVATION &&
-	       o->kind == HALE_OBSERVED_STATE && !o->holds &&
-	       (o->condition == HALE_FS_HUNG ||
-		o->condition == HALE_DISK_STALLED);
-}
-
 static void settle_asked(struct slot *s, bool came_back, const char *evidence)
 {
 	struct hale_observation *o = &s->asked.u.observation;
@@ -79,23 +114,12 @@ static void settle_asked(struct slot *s, bool came_back, const char *evidence)
 	slot_give(s, &s->asked);
 }
 
-static void on_fact(void *data, const void *bytes, size_t len)
+static void take_fact(struct slot *s, const struct hale_fact *f)
 {
-	struct slot *s = data;
-	const struct hale_fact *f = bytes;
-
-	if (s->bad)
-		return;
-	if (len != sizeof(*f) || !hale_fact_valid(f) ||
-	    ++s->facts > FACTS_MAX) {
-		s->bad = true;
-		child_kill(&s->child);
-		return;
-	}
 	/* what follows the map may wait for a disk */
 	if (f->kind == HALE_FACT_MAP_END)
 		s->whole_ns = s->began_ns;
-	if (names_next(f)) {
+	if (codec_fact_turns(f)) {
 		settle_asked(s, true, "");
 		s->asked = *f;
 		s->asking = true;
@@ -104,54 +128,132 @@ static void on_fact(void *data, const void *bytes, size_t len)
 	slot_emit(s, f);
 }
 
-static void tell_late(struct slot *s, const char *more)
+static bool take_facts(struct slot *s, const Hale__V1__Facts *m)
 {
+	struct hale_fact f;
+	const char *why;
+
+	for (size_t i = 0; i < m->n_facts; i++) {
+		if (++s->facts > FACTS_MAX ||
+		    codec_read_fact(m->facts[i], &f, &why) < 0 ||
+		    !hale_fact_valid(&f))
+			return false;
+		take_fact(s, &f);
+	}
+	return true;
+}
+
+static void on_message(void *data, const void *bytes, size_t len)
+{
+	struct slot *s = data;
+	struct codec_arena a = { .mem = s->host->arena,
+				 .size = sizeof(s->host->arena) };
+	Hale__V1__Facts *m;
+
+	if (s->bad)
+		return;
+	if (len > sizeof(s->host->message) ||
+	    codec_unpack(&hale__v1__facts__descriptor, &a, bytes, len, &m) <
+		    0 ||
+	    !take_facts(s, m)) {
+		s->bad = true;
+		child_kill(s->child);
+	}
+}
+
+/* Its time was over, and it is @stuck in the kernel or was killed. Returns true
+ * where the rest of its parts is asked at once, without the one it was in. */
+static bool lost(struct slot *s, bool stuck)
+{
+	bool named = s->asking;
 	char text[128];
 
-	snprintf(
-		text, sizeof(text), "no answer in %llu ms%s",
-		(unsigned long long)(s->child.job.deadline_ns / HALE_NS_PER_MS),
-		more);
+	snprintf(text, sizeof(text), "no answer in %llu ms%s",
+		 (unsigned long long)(s->child->job.deadline_ns /
+				      HALE_NS_PER_MS),
+		 stuck ? ", and its probe cannot be ended" : "");
 	settle_asked(s, false, text);
+	if (named && slot_park(s, stuck)) {
+		loop_timer_set(s->host->setup.loop, &s->timer, AGAIN_NS);
+		return true;
+	}
+	slot_retry_parked(s);
 	slot_tell_blind(s, s->driver->senses, text, "");
+	return false;
 }
 
 static void on_stuck(void *data)
 {
 	struct slot *s = data;
 
-	tell_late(s, ", and its probe cannot be ended");
+	s->again = false;
+	if (lost(s, true))
+		return;
+	slot_answer(s);
 	slot_mark_sampled(s);
+}
+
+static void tell_ended(struct slot *s, int status)
+{
+	const char *name = status < 0 ? sigabbrev_np(-status) : NULL;
+	char why[64];
+
+	if (s->bad || status == EBADMSG)
+		HALE_SET(why, "its probe sent no facts");
+	else if (status > 0)
+		HALE_SET(why, strerror(status));
+	else
+		snprintf(why, sizeof(why), "its probe was ended by SIG%s",
+			 name ? name : "NAL");
+	slot_tell_blind(s, s->driver->senses, why, "");
 }
 
 static void on_ended(void *data, int status)
 {
 	struct slot *s = data;
+	bool late = clock_boot_ns() - s->began_ns >= s->child->job.deadline_ns;
 	bool again = s->again;
 
 	s->again = false;
+	s->runs++;
 	if (s->probe_anew) {
 		slot_renew(s);
 		return;
 	}
-	if (s->bad)
-		slot_tell_blind(s, s->driver->senses, "its probe sent no facts",
-				"");
-	else if (status < 0)
-		tell_late(s, "");
-	else if (status > 0)
-		slot_tell_blind(s, s->driver->senses, strerror(status), "");
-	if (status == 0 && !s->bad) {
+	if (status == -SIGKILL && late && !s->bad) {
+		if (lost(s, false))
+			return;
+	} else if (status != 0 || s->bad) {
+		tell_ended(s, status);
+	} else {
 		settle_asked(s, true, "");
 		slot_repeat_coverage(s);
+		slot_say_parked(s);
 	}
 	s->asking = false;
 	s->whole_ns = s->began_ns; /* or it is blind, which says more */
+	s->answered = s->serving;
 	if (again)
 		loop_timer_set(s->host->setup.loop, &s->timer, AGAIN_NS);
 	else
 		slot_wait_period(s);
 	slot_mark_sampled(s);
+}
+
+static void begin_run(struct slot *s)
+{
+	s->said = 0;
+	s->began_ns = clock_boot_ns();
+	s->facts = 0;
+	s->bad = false;
+	s->asking = false;
+	s->serving = s->called;
+	s->probe.asked = s->asked_for;
+	s->asked_for = false;
+	s->probe.now_ns = slot_now_ns(s);
+	s->probe.mono_to_agent_ns =
+		clock_mono_to_agent_ns(s->host->setup.clock);
+	slot_list_skips(s);
 }
 
 void slot_run_child(struct slot *s)
@@ -163,9 +265,9 @@ void slot_run_child(struct slot *s)
 		.work = work,
 		.in_child = h->in_child,
 		.in_child_data = h->in_child_data,
-		.message = on_fact,
-		.buffer = &s->buffer,
-		.size = sizeof(s->buffer),
+		.message = on_message,
+		.buffer = s->host->message,
+		.size = sizeof(s->host->message),
 		.stuck = on_stuck,
 		.ended = on_ended,
 		.data = s,
@@ -173,13 +275,8 @@ void slot_run_child(struct slot *s)
 	};
 	int r;
 
-	s->said = 0;
-	s->began_ns = clock_boot_ns();
-	s->facts = 0;
-	s->bad = false;
-	s->probe.now_ns = slot_now_ns(s);
-	s->probe.mono_to_agent_ns = clock_mono_to_agent_ns(h->clock);
-	r = child_start(&s->child, &job);
+	begin_run(s);
+	r = child_start(s->child, &job);
 	if (r < 0) /* out of memory or processes: it passes */
 		slot_fail(s, "cannot start its probe", r);
 }

@@ -17,71 +17,11 @@
  * times. */
 #define CALM_NS (500 * HALE_NS_PER_MS)
 /* Between such runs while somebody waits for one. */
-#define ASKED_NS	(80 * HALE_NS_PER_MS)
-#define RETRY_FIRST_NS	HALE_NS_PER_S
-#define RETRY_SHIFT_MAX 8 /* 256 s between tries is seldom enough */
-
-uint64_t slot_now_ns(const struct slot *s)
-{
-	return clock_now_ns(s->host->setup.clock);
-}
-
-void slot_give(struct slot *s, const struct hale_fact *f)
-{
-	const struct host_setup *h = &s->host->setup;
-
-	h->sink(h->sink_data, s->driver->name, f, slot_now_ns(s));
-}
-
-/* A driver's own words, with its name put to what it says of itself. */
-void slot_emit(void *sink, const struct hale_fact *f)
-{
-	struct slot *s = sink;
-	struct hale_fact named;
-
-	if (f->kind != HALE_FACT_COVERAGE) {
-		slot_give(s, f);
-		return;
-	}
-	named = *f;
-	HALE_SET(named.u.coverage.driver, s->driver->name);
-	s->coverage[named.u.coverage.sense] = named.u.coverage;
-	s->kept |= 1U << named.u.coverage.sense;
-	s->said |= 1U << named.u.coverage.sense;
-	slot_give(s, &named);
-}
-
-/* The host's words about a driver: it sees nothing of @senses, and why. */
-void slot_tell_blind(struct slot *s, uint32_t senses, const char *why,
-		     const char *remedy)
-{
-	struct hale_fact f = { .kind = HALE_FACT_COVERAGE };
-	struct hale_coverage *c = &f.u.coverage;
-
-	c->sight = HALE_SIGHT_BLIND;
-	c->since_ns = slot_now_ns(s);
-	HALE_SET(c->driver, s->driver->name);
-	HALE_SET(c->why, why);
-	HALE_SET(c->remedy, remedy);
-	for (int sense = 0; sense < HALE_SENSE_COUNT; sense++) {
-		c->sense = (enum hale_sense)sense;
-		if ((senses & 1U << sense) != 0)
-			slot_give(s, &f);
-	}
-}
-
-/* A good run makes the driver's last own words true again, and fresh. */
-void slot_repeat_coverage(struct slot *s)
-{
-	struct hale_fact f = { .kind = HALE_FACT_COVERAGE };
-
-	for (int sense = 0; sense < HALE_SENSE_COUNT; sense++) {
-		if ((s->kept & ~s->said & 1U << sense) == 0)
-			continue;
-		f.u.coverage = s->coverage[sense];
-		slot_give(s, &f);
-	}
-}
+#define ASKED_NS       (80 * HALE_NS_PER_MS)
+#define RETRY_FIRST_NS HALE_NS_PER_S
+/* Between the first runs of two helpers: a boot is busy enough. */
+#define HELPERS_APART_NS HALE_NS_PER_S
+#define RETRY_SHIFT_MAX	 8 /* 256 s between tries is seldom enough */
 
 static uint64_t next_random(struct host *h)
 {
@@ -140,7 +80,13 @@ void slot_fail(struct slot *s, const char *what, int err)
 	s->state = SLOT_FAILED;
 	slot_tell_blind(s, senses, why, "");
 	loop_timer_set(s->host->setup.loop, &s->timer, RETRY_FIRST_NS << shift);
+	slot_answer(s);
 	slot_mark_sampled(s);
+}
+
+void slot_answer(struct slot *s)
+{
+	s->answered = s->called;
 }
 
 static void sample_here(struct slot *s)
@@ -158,6 +104,8 @@ static void sample_here(struct slot *s)
 		return;
 	}
 	s->failures = 0;
+	s->runs++;
+	slot_answer(s);
 	slot_wait_period(s);
 	slot_mark_sampled(s);
 }
@@ -168,7 +116,7 @@ void slot_run(struct slot *s)
 		return;
 	if (!s->driver->may_block)
 		sample_here(s);
-	else if (s->child.state != CHILD_NONE)
+	else if (s->child->state != CHILD_NONE)
 		s->again = true;
 	else
 		slot_run_child(s);
@@ -193,37 +141,17 @@ static void on_event(void *data, uint32_t events)
 	slot_wake(data);
 }
 
-/*
- * Whoever asks mountinfo whether its mounts changed, poll(2) or the loop, takes
- * that answer away (fs/proc_namespace.c, mounts_poll) and has to remember it.
- */
-static bool raised(const struct slot *s)
+void slot_hurry(struct slot *s)
 {
-	struct pollfd p = { .fd = s->event.fd, .events = s->probe.event_mask };
+	uint64_t now = clock_boot_ns(), since = now - s->began_ns;
 
-	return p.fd >= 0 && poll(&p, 1, 0) == 1 &&
-	       (p.revents & s->probe.event_mask) != 0;
-}
-
-uint64_t slot_seen_until(struct slot *s)
-{
-	uint64_t since;
-
-	/* one that is not live or stuck is blind, and says so */
-	if (!s->driver->may_block || s->state != SLOT_LIVE ||
-	    s->child.state == CHILD_STUCK)
-		return UINT64_MAX;
-	if (raised(s))
-		slot_wake(s);
 	if (s->event_ns <= s->whole_ns)
-		return UINT64_MAX;
-	since = clock_boot_ns() - s->began_ns;
-	if (s->child.state == CHILD_NONE)
+		s->event_ns = now; /* it was not woken for this one yet */
+	if (s->child->state == CHILD_NONE)
 		loop_timer_hasten(s->host->setup.loop, &s->timer,
 				  since < ASKED_NS ? ASKED_NS - since : 0);
 	else
 		s->again |= s->began_ns < s->event_ns;
-	return s->whole_ns;
 }
 
 static void on_timer(void *data)
@@ -238,10 +166,11 @@ static void on_timer(void *data)
 
 static int watch_event(struct slot *s)
 {
+	const struct host_setup *h = &s->host->setup;
 	uint32_t events = (uint32_t)(unsigned short)s->probe.event_mask;
 
-	if (s->probe.event_fd < 0 ||
-	    (s->host->setup.once && s->driver->may_block))
+	if (s->probe.event_fd < 0 || (h->once && s->driver->may_block) ||
+	    (h->woken & s->driver->senses) != 0)
 		return 0;
 	/* In a child it is served later: told once each time. To disarm it
 	 * meanwhile would lose what comes just before it is armed again. */
@@ -262,6 +191,20 @@ static void begin_probe(struct slot *s)
 	s->probe.boot_to_agent_ns = h->setup.clock->boot_to_agent_ns;
 	s->probe.mono_to_agent_ns = clock_mono_to_agent_ns(h->setup.clock);
 	s->probe.resume_seq = h->setup.resume_seq;
+}
+
+/* The first runs of what is heavy come one after the other. */
+static void run_first(struct slot *s)
+{
+	struct host *h = s->host;
+
+	if (!s->driver->helper || h->setup.once || s->sampled) {
+		slot_run(s);
+		return;
+	}
+	loop_timer_hasten(h->setup.loop, &s->timer,
+			  ++h->n_helpers * HELPERS_APART_NS);
+	slot_mark_sampled(s);
 }
 
 void slot_begin(struct slot *s)
@@ -294,7 +237,7 @@ void slot_begin(struct slot *s)
 		return;
 	}
 	s->state = SLOT_LIVE;
-	slot_run(s);
+	run_first(s);
 }
 
 static bool same_option(const struct hale_option *old,
@@ -329,9 +272,9 @@ static bool take_options(struct slot *s)
 /* Probes again, as soon as no child runs. */
 void slot_renew(struct slot *s)
 {
-	s->probe_anew = s->child.state != CHILD_NONE;
+	s->probe_anew = s->child->state != CHILD_NONE;
 	if (s->probe_anew) {
-		child_kill(&s->child);
+		child_kill(s->child);
 		return;
 	}
 	if (s->state == SLOT_LIVE)
@@ -371,13 +314,16 @@ void slot_init(struct slot *s, struct host *h, const struct hale_driver *d)
 		.ready = on_event, .data = s, .fd = -1, .first = true
 	};
 	s->timer = (struct loop_timer){ .due = on_timer, .data = s };
-	child_init(&s->child, h->setup.loop);
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(s->children); i++)
+		child_init(&s->children[i], h->setup.loop);
+	s->child = &s->children[0];
 	take_options(s);
 }
 
 void slot_done(struct slot *s)
 {
-	child_done(&s->child);
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(s->children); i++)
+		child_done(&s->children[i]);
 	if (s->state == SLOT_LIVE)
 		remove_driver(s);
 	loop_timer_remove(s->host->setup.loop, &s->timer);

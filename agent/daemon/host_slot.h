@@ -7,8 +7,9 @@
  * one runs, and what its end means). Nobody else looks in here.
  */
 
-#include "agent/daemon/child.h"
 #include "agent/daemon/host.h"
+#include "agent/daemon/host_parked.h"
+#include "proto/codec_fact.h"
 
 enum slot_state {
 	SLOT_WAITS = 0, /* its turn at start has not come */
@@ -21,7 +22,8 @@ struct slot {
 	struct host *host;
 	const struct hale_driver *driver;
 	enum slot_state state;
-	bool sampled;	   /* its first run is over, well or not */
+	bool sampled;	   /* its first run is over, well or not, or left for
+			    * later, so that a start is not slow */
 	bool again;	   /* run once more after this run */
 	bool probe_anew;   /* its options changed while a child ran */
 	bool bad;	   /* this run's child sent what is no fact */
@@ -34,12 +36,18 @@ struct slot {
 	uint64_t began_ns; /* its last run */
 	uint64_t whole_ns; /* the last one that told all, or failed to */
 	uint64_t event_ns; /* when it was last woken */
+	/* Numbers of triggers: called for, of this run, done */
+	uint64_t called, serving, answered;
+	bool asked_for; /* the next run is one that somebody asked for */
+	uint32_t runs;
 	struct hale_probe probe;
 	struct loop_source event;
 	struct loop_timer timer;
-	struct child child;
-	struct hale_fact buffer; /* of the child's messages */
-	struct hale_fact asked;
+	struct child *child; /* the run that goes on, one of: */
+	struct child children[1 + SLOT_PARKED_MAX];
+	struct slot_parked parked[SLOT_PARKED_MAX];
+	char skip[SLOT_PARKED_MAX][HALE_PART_MAX];
+	struct hale_fact asked; /* the part that it asks just now */
 	struct hale_coverage coverage[HALE_SENSE_COUNT]; /* its own words */
 	struct hale_option options[HOST_OPTIONS_MAX];
 };
@@ -49,7 +57,13 @@ struct host {
 	int root_fd;
 	uint64_t random;
 	bool rest_begun;	    /* all slots have been begun */
+	uint32_t n_helpers;	    /* begun so far */
 	struct loop_timer patience; /* with those that go first */
+	/* A child's message, and what it is made of; one at a time. In the
+	 * child: what it has still to send. */
+	struct codec_facts out;
+	uint8_t message[CODEC_FACTS_MAX];
+	uint8_t arena[CODEC_ARENA_FACTS];
 	size_t n_slots;
 	struct slot slots[];
 };
@@ -62,8 +76,8 @@ void slot_begin(struct slot *s);
 void slot_run(struct slot *s);
 /* It was woken: it runs soon. */
 void slot_wake(struct slot *s);
-/* As host_seen_until(). */
-uint64_t slot_seen_until(struct slot *s);
+/* Somebody waits for what woke it: sooner. */
+void slot_hurry(struct slot *s);
 /* Takes its options from the setup; begins anew where they are others. */
 void slot_configure(struct slot *s);
 /* Probes again, as soon as no child runs. */
@@ -71,7 +85,7 @@ void slot_renew(struct slot *s);
 /* Does an event driver have something to read at this moment? */
 bool slot_readable(const struct slot *s);
 
-/* host_slot.c, for host_child.c: saying facts in a driver's name, … */
+/* host_say.c: saying facts in a driver's name. */
 uint64_t slot_now_ns(const struct slot *s);
 void slot_give(struct slot *s, const struct hale_fact *f);
 /* A driver's own words, with its name put to what it says of itself. */
@@ -81,10 +95,13 @@ void slot_tell_blind(struct slot *s, uint32_t senses, const char *why,
 		     const char *remedy);
 /* A good run makes the driver's last own words true again, and fresh. */
 void slot_repeat_coverage(struct slot *s);
-/* … and what follows a run: the next period, the next try, the others. */
+/* What follows a run: the next period, the next try, the others. */
 void slot_wait_period(struct slot *s);
 void slot_fail(struct slot *s, const char *what, int err);
 void slot_mark_sampled(struct slot *s);
+
+/* Triggers up to now need no more answer. */
+void slot_answer(struct slot *s);
 
 /* host_child.c: start a run in a child. */
 void slot_run_child(struct slot *s);

@@ -10,6 +10,7 @@
 
 #include "hale/base.h"
 
+#include "agent/core/memory.h"
 #include "agent/daemon/state.h"
 #include "proto/codec_read.h"
 
@@ -22,18 +23,63 @@
 #define ROW_ARENA 640
 #define ROW_BYTES 1400
 #define ROOM	  4096
+/* The same of a counter: the struct, its place in the list; seven fields. */
+#define COUNTER_ARENA 144
+#define COUNTER_BYTES 64
+/* Of a disk: three structs; two times and two lists of numbers. */
+#define DISK_ARENA 256
+#define DISK_BYTES 192
 
 struct image {
 	size_t n, size;
 	struct hale_memory_row *rows;
+	size_t n_counters, n_disks, arena_size;
+	struct hale_memory_counter *counters;
+	struct hale_memory_disk *disks;
 	uint8_t *arena, *out;
 };
 
 static void image_done(struct image *i)
 {
 	free(i->rows);
+	free(i->counters);
+	free(i->disks);
 	free(i->arena);
 	free(i->out);
+}
+
+static int image_counters(struct image *i, const struct middle *m)
+{
+	struct hale_memory_counter row;
+	size_t n = 0;
+
+	while (middle_save_counter(m, n, &row))
+		n++;
+	i->counters = calloc(n + 1, sizeof(*i->counters));
+	if (!i->counters)
+		return -ENOMEM;
+	for (size_t j = 0; j < n; j++) {
+		middle_save_counter(m, j, &i->counters[i->n_counters]);
+		i->n_counters += i->counters[i->n_counters].key != 0;
+	}
+	return 0;
+}
+
+static int image_disks(struct image *i, const struct middle *m)
+{
+	struct hale_memory_disk row;
+	size_t n = 0;
+
+	while (middle_save_disk(m, n, &row))
+		n++;
+	i->disks = calloc(n + 1, sizeof(*i->disks));
+	if (!i->disks)
+		return -ENOMEM;
+	for (size_t j = 0; j < n; j++) {
+		middle_save_disk(m, j, &i->disks[i->n_disks]);
+		i->n_disks += i->disks[i->n_disks].key != 0;
+	}
+	return 0;
 }
 
 static int image_rows(struct image *i, const struct middle *m)
@@ -42,9 +88,14 @@ static int image_rows(struct image *i, const struct middle *m)
 
 	while (middle_save(m, i->n, &row))
 		i->n++;
-	i->size = ROOM + i->n * ROW_BYTES;
+	if (image_counters(i, m) < 0 || image_disks(i, m) < 0)
+		return -ENOMEM;
+	i->size = ROOM + i->n * ROW_BYTES + i->n_counters * COUNTER_BYTES +
+		  i->n_disks * DISK_BYTES;
+	i->arena_size = ROOM + i->n * ROW_ARENA +
+			i->n_counters * COUNTER_ARENA + i->n_disks * DISK_ARENA;
 	i->rows = calloc(i->n + 1, sizeof(*i->rows));
-	i->arena = malloc(ROOM + i->n * ROW_ARENA);
+	i->arena = malloc(i->arena_size);
 	i->out = malloc(i->size);
 	if (!i->rows || !i->arena || !i->out)
 		return -ENOMEM;
@@ -78,8 +129,7 @@ static ssize_t image_pack(struct image *i, const struct middle *m,
 			  const struct hale_clock *clock,
 			  const struct state_clears *clears)
 {
-	struct codec_arena arena = { .mem = i->arena,
-				     .size = ROOM + i->n * ROW_ARENA };
+	struct codec_arena arena = { .mem = i->arena, .size = i->arena_size };
 	struct codec_memory memory = {
 		.boot_id = clock->boot_id,
 		.position = middle_position(m),
@@ -87,6 +137,10 @@ static ssize_t image_pack(struct image *i, const struct middle *m,
 		.boot_to_agent_ns = clock->boot_to_agent_ns,
 		.rows = i->rows,
 		.n_rows = i->n,
+		.counters = i->counters,
+		.n_counters = i->n_counters,
+		.disks = i->disks,
+		.n_disks = i->n_disks,
 	};
 	Hale__V1__Memory *message = codec_memory(&arena, &memory);
 
@@ -225,6 +279,19 @@ static size_t load_rows(const Hale__V1__Memory *memory, bool same_boot,
 		if (mem->clears && r->cleared_by && r->cleared_by[0] != '\0')
 			add_clear(mem->clears, row.finding.part, r->cleared_by);
 	}
+	for (size_t i = 0; i < memory->n_counters; i++) {
+		struct hale_memory_counter counter;
+
+		codec_read_memory_counter(memory->counters[i], &counter);
+		bad += middle_load_counter(mem->middle, &counter, same_boot,
+					   now) < 0;
+	}
+	for (size_t i = 0; i < memory->n_disks; i++) {
+		struct hale_memory_disk disk;
+
+		codec_read_memory_disk(memory->disks[i], &disk);
+		bad += middle_load_disk(mem->middle, &disk, now) < 0;
+	}
 	return bad;
 }
 
@@ -263,7 +330,7 @@ static int load(const uint8_t *bytes, size_t len, struct state_memory *mem)
 	if (bad > 0)
 		snprintf(mem->error, sizeof(mem->error),
 			 "%zu of %zu entries make no sense, ignoring them", bad,
-			 memory->n_rows);
+			 memory->n_rows + memory->n_counters + memory->n_disks);
 	if (same_boot)
 		restore_position(mem, memory->position);
 	return 0;

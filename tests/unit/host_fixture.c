@@ -12,8 +12,8 @@ struct host *host;
 struct said said[SAID_MAX];
 size_t n_said;
 
-static void sink(void *data, const char *driver, const struct hale_fact *f,
-		 uint64_t now_ns)
+void remember_fact(void *data, const char *driver, const struct hale_fact *f,
+		   uint64_t now_ns)
 {
 	(void)data;
 	(void)now_ns;
@@ -107,7 +107,7 @@ void start(const struct hale_driver *const *drivers)
 	const struct host_setup s = { .loop = &loop,
 				      .clock = &agent_clock,
 				      .drivers = drivers,
-				      .sink = sink };
+				      .sink = remember_fact };
 
 	assert_int_equal(host_new(&s, &host), 0);
 	host_start(host);

@@ -42,6 +42,10 @@ const struct hale_coverage *coverage(const char *driver, enum hale_sense sense);
 bool is_blind(const char *driver, enum hale_sense sense);
 bool is_live(const char *driver, enum hale_sense sense);
 
+/* A sink. */
+void remember_fact(void *data, const char *driver, const struct hale_fact *f,
+		   uint64_t now_ns);
+
 /* For drivers: facts that a test recognises. */
 void say_number(struct hale_probe *p, uint64_t n);
 void live(struct hale_probe *p, enum hale_sense sense);

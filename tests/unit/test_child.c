@@ -192,7 +192,7 @@ static void test_one_at_a_time(void **state)
 	assert_int_equal(start(hang, LATER_NS), -EBUSY);
 	child_kill(&child);
 	run_until(&seen.ended);
-	assert_int_equal(seen.status, -1);
+	assert_int_equal(seen.status, -SIGKILL);
 	assert_int_equal(start(fail_with_eio, LATER_NS), 0);
 }
 
@@ -201,7 +201,7 @@ static void test_is_killed_at_its_deadline(void **state)
 	(void)state;
 	assert_int_equal(start(hang, SOON_NS), 0);
 	run_until(&seen.ended);
-	assert_int_equal(seen.status, -1);
+	assert_int_equal(seen.status, -SIGKILL);
 	assert_int_equal(seen.stuck, 0);
 }
 
@@ -221,7 +221,7 @@ static void test_one_that_does_not_die_is_told_once(void **state)
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	run_until(&seen.ended);
 	assert_int_equal(seen.stuck, 1);
-	assert_int_equal(seen.status, -1);
+	assert_int_equal(seen.status, -SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, WNOHANG), -1);
 	assert_int_equal(start(fail_with_eio, LATER_NS), 0);
 }

@@ -215,6 +215,41 @@ static void test_a_report_says_everything_once(void **state)
 	assert_true(heard.messages >= 4);
 }
 
+/* As long as they can be: a host that sees nothing, with a shelf of disks. */
+static void test_a_report_of_all_that_is_not_seen(void **state)
+{
+	Hale__V1__StatusRequest all = HALE__V1__STATUS_REQUEST__INIT;
+	struct hale_fact f = { .kind = HALE_FACT_COVERAGE };
+	struct hale_coverage *c = &f.u.coverage;
+	uint64_t now = clock_now_ns(&agent_clock);
+
+	(void)state;
+	memset(c->why, 'w', sizeof(c->why) - 1);
+	memset(c->remedy, 'r', sizeof(c->remedy) - 1);
+	for (int i = 0; i < HALE_SENSE_COUNT; i++) {
+		c->sense = (enum hale_sense)i;
+		middle_fact(middle, "a", &f, now);
+	}
+	for (int i = 0; i < 64; i++) {
+		memset(c->part, 'a' + i % 26, sizeof(c->part) - 1);
+		c->part[0] = (char)('a' + i / 26);
+		middle_fact(middle, "a", &f, now);
+	}
+	all.coverage = true;
+	assert_int_equal(answer_report(&answer, &all, hear, NULL), 0);
+	assert_int_equal(heard.coverage, HALE_SENSE_COUNT + 64);
+	assert_int_equal(heard.messages, 2);
+	assert_int_equal(heard.lasts, 1);
+	/* with findings behind them */
+	memset(&heard, 0, sizeof(heard));
+	fault("sda", HALE_REF_DISK, HALE_DISK_MEDIUM_ERROR);
+	all.findings = true;
+	assert_int_equal(answer_report(&answer, &all, hear, NULL), 0);
+	assert_int_equal(heard.coverage, HALE_SENSE_COUNT + 64);
+	assert_int_equal(heard.findings, 1);
+	assert_int_equal(heard.lasts, 1);
+}
+
 static void test_a_short_report_is_one_message(void **state)
 {
 	Hale__V1__StatusRequest none = HALE__V1__STATUS_REQUEST__INIT;
@@ -270,6 +305,7 @@ int main(void)
 		CASE(test_says_the_time_of_now),
 		CASE(test_keeps_a_few_questions),
 		CASE(test_a_report_says_everything_once),
+		CASE(test_a_report_of_all_that_is_not_seen),
 		CASE(test_a_short_report_is_one_message),
 		CASE(test_stops_when_nobody_listens),
 		CASE(test_an_unknown_path_has_a_way_down_too),

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 
 #include "host_fixture.h"
 
@@ -14,6 +15,20 @@ static int sample_lies(struct hale_probe *p)
 	struct hale_fact f = { .kind = HALE_FACT_KIND_END };
 
 	live(p, HALE_SENSE_FS_STATE);
+	p->emit(p->sink, &f);
+	say_number(p, 1);
+	return 0;
+}
+
+/* One that can be told, and is none all the same. */
+static int sample_lies_well(struct hale_probe *p)
+{
+	struct hale_fact f = { .kind = HALE_FACT_OBSERVATION };
+
+	live(p, HALE_SENSE_FS_STATE);
+	f.u.observation.condition = HALE_FS_ERROR;
+	f.u.observation.kind = (enum hale_observed)77;
+	HALE_SET(f.u.observation.part, "8:1");
 	p->emit(p->sink, &f);
 	say_number(p, 1);
 	return 0;
@@ -55,7 +70,28 @@ static int sample_crashes(struct hale_probe *p)
 	_exit(139);
 }
 
+/* What it may use. */
+static int sample_tells_budget(struct hale_probe *p)
+{
+	struct rlimit cpu, core;
+	char score[16];
+
+	getrlimit(RLIMIT_CPU, &cpu);
+	getrlimit(RLIMIT_CORE, &core);
+	say_number(p, cpu.rlim_cur);
+	say_number(p, core.rlim_max);
+	if (hale_read_at(AT_FDCWD, "/proc/self/oom_score_adj", score,
+			 sizeof(score)) > 0)
+		say_number(p, strtoull(score, NULL, 10));
+	live(p, HALE_SENSE_FS_STATE);
+	return 0;
+}
+
+static const struct hale_driver spender =
+	BLOCKING("spender", FS_STATE, sample_tells_budget);
 static const struct hale_driver liar = BLOCKING("liar", FS_STATE, sample_lies);
+static const struct hale_driver good_liar =
+	BLOCKING("good_liar", FS_STATE, sample_lies_well);
 static const struct hale_driver flooder =
 	BLOCKING("flooder", FS_STATE, sample_floods);
 static const struct hale_driver hanger =
@@ -67,79 +103,32 @@ static const struct hale_driver erring =
 static const struct hale_driver crasher =
 	BLOCKING("crasher", FS_STATE, sample_crashes);
 
-/* A map whose source raises an event: a byte in a pipe, which the child takes,
- * as reading mountinfo does. */
-static int source[2];
-
-static int probe_source(struct hale_probe *p)
-{
-	p->event_fd = source[0];
-	return 0;
-}
-
-static int sample_source(struct hale_probe *p)
-{
-	struct hale_fact f = { .kind = HALE_FACT_MAP_BEGIN };
-	char byte;
-
-	while (read(source[0], &byte, 1) == 1)
-		;
-	live(p, HALE_SENSE_STORAGE_MAP);
-	p->emit(p->sink, &f);
-	f.kind = HALE_FACT_MAP_END;
-	p->emit(p->sink, &f);
-	return 0;
-}
-
-static const struct hale_driver sourced = { .name = "sourced",
-					    .senses = STORAGE_MAP,
-					    .may_block = true,
-					    .deadline_ms = 300,
-					    .probe = probe_source,
-					    .sample = sample_source };
-
-/* Up to when are changes of the mounts in the map? */
-static uint64_t seen_until(void)
-{
-	return host_seen_until(host, STORAGE_MAP);
-}
-
-static void test_a_map_is_behind_until_its_event_is_taken_in(void **state)
-{
-	const struct hale_driver *const drivers[] = { &sourced, NULL };
-	uint64_t asked;
-
-	(void)state;
-	assert_int_equal(pipe2(source, O_NONBLOCK | O_CLOEXEC), 0);
-	start(drivers);
-	turn_until_settled();
-	assert_true(seen_until() == UINT64_MAX);
-	for (int i = 0; i < 3; i++) {
-		/* known before the loop has turned, and while it is held back
-		 */
-		assert_int_equal(write(source[1], "x", 1), 1);
-		asked = clock_boot_ns();
-		assert_true(seen_until() < asked);
-		assert_int_equal(loop_once(&loop, 0), 0);
-		assert_true(seen_until() < asked);
-		TURN_UNTIL(seen_until() >= asked);
-		assert_true(find(HALE_FACT_MAP_END, "sourced") >= 0);
-		TURN_UNTIL(seen_until() == UINT64_MAX);
-	}
-	host = host_free(host);
-	close(source[0]);
-	close(source[1]);
-}
-
 static void test_a_liar_is_blind(void **state)
 {
-	const struct hale_driver *const drivers[] = { &liar, NULL };
+	const struct hale_driver *const drivers[] = { &liar, &good_liar, NULL };
 
 	(void)state;
 	start(drivers);
 	turn_until_settled();
+	assert_true(is_blind("good_liar", HALE_SENSE_FS_STATE));
+	assert_int_equal(find(HALE_FACT_POSITION, "good_liar"), -1);
 	assert_true(is_blind("liar", HALE_SENSE_FS_STATE));
 	assert_int_equal(find(HALE_FACT_POSITION, "liar"), -1);
+}
+
+static void test_a_child_has_a_budget(void **state)
+{
+	const struct hale_driver *const drivers[] = { &spender, NULL };
+	int i;
+
+	(void)state;
+	start(drivers);
+	turn_until_settled();
+	i = find(HALE_FACT_POSITION, "spender");
+	assert_true(i >= 0);
+	assert_int_equal(said[i].fact.u.position, 10); /* s of CPU */
+	assert_int_equal(said[i + 1].fact.u.position, 0);
+	assert_int_equal(said[i + 2].fact.u.position, 500);
 }
 
 static void test_a_flood_is_bounded(void **state)
@@ -203,11 +192,11 @@ int main(void)
 	cmocka_unit_test_setup_teardown(f, host_setup_test, host_teardown_test)
 	const struct CMUnitTest tests[] = {
 		CASE(test_a_liar_is_blind),
+		CASE(test_a_child_has_a_budget),
 		CASE(test_a_flood_is_bounded),
 		CASE(test_errors_and_crashes_are_blind),
 		CASE(test_names_where_it_hangs),
 		CASE(test_where_it_comes_back_nothing_hangs),
-		CASE(test_a_map_is_behind_until_its_event_is_taken_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 
 #include "hale/base.h"
 
+#include "agent/core/memory.h"
 #include "agent/daemon/state.h"
 #include "proto/codec_read.h"
 
@@ -269,10 +270,67 @@ static void test_a_failed_write_leaves_the_old_file(void **state)
 	assert_int_equal(load(), 0);
 }
 
+/* A running total goes on where it stood: 3 of 7 are new. */
+static void test_a_counter_goes_on(void **state)
+{
+	struct hale_fact f = { .kind = HALE_FACT_OBSERVATION };
+	struct hale_observation *o = &f.u.observation;
+	struct hale_finding finding;
+
+	(void)state;
+	o->kind = HALE_OBSERVED_COUNTER;
+	o->condition = HALE_MEMORY_UNCORRECTED;
+	o->value = 4;
+	HALE_SET(o->part, "dimm/A1");
+	middle_fact(middle, "edac", &f, clock_now_ns(&agent_clock));
+	store();
+	assert_int_equal(load(), 0);
+	assert_string_equal(mem.error, "");
+	o->value = 7;
+	middle_fact(middle, "edac", &f, clock_now_ns(&agent_clock));
+	assert_true(middle_finding(middle, 0, clock_now_ns(&agent_clock),
+				   &finding));
+	assert_int_equal(finding.count, 7);
+}
+
+/* What a disk has counted is there to hold growth against. */
+static void test_disks_are_remembered(void **state)
+{
+	struct hale_fact f = { .kind = HALE_FACT_DISK_READING };
+	struct hale_memory_disk kept = { 0 }, row = { 0 };
+	size_t n = 0;
+
+	(void)state;
+	f.u.disk.protocol = HALE_DISK_ATA;
+	f.u.disk.rotational = true;
+	f.u.disk.ref = HALE_REF_PART;
+	f.u.disk.time_ns = clock_now_ns(&agent_clock);
+	HALE_SET(f.u.disk.part, "disk/naa.1");
+	hale_disk_set(&f.u.disk, HALE_DISK_PASSED, 1);
+	hale_disk_set(&f.u.disk, HALE_DISK_REALLOCATED, 5);
+	middle_fact(middle, "smart", &f, f.u.disk.time_ns);
+	for (size_t i = 0; middle_save_disk(middle, i, &row); i++) {
+		if (row.key)
+			kept = row;
+	}
+	store();
+	assert_int_equal(load(), 0);
+	assert_string_equal(mem.error, "");
+	for (size_t i = 0; middle_save_disk(middle, i, &row); i++) {
+		if (!row.key)
+			continue;
+		n++;
+		assert_memory_equal(&row, &kept, sizeof(row));
+	}
+	assert_int_equal(n, 1);
+	assert_int_equal(kept.recent.count[0], 5);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		CASE(test_disks_are_remembered),
 		CASE(test_nothing_saved),
 		CASE(test_comes_back),
 		CASE(test_another_boot_reads_the_log_from_its_start),
@@ -282,6 +340,7 @@ int main(void)
 		CASE(test_every_cut_and_every_flipped_byte),
 		CASE(test_a_full_ledger_fits),
 		CASE(test_a_failed_write_leaves_the_old_file),
+		CASE(test_a_counter_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The two halves of the drivers as one: those in the core and those in the
+ * probe process. Decides how often a question or a finding may set the latter
+ * going. Must never let a client or a storm of the log keep the disks busy.
+ */
+#include "hale/base.h"
+
+#include "agent/daemon/agent.h"
+#include "agent/daemon/process.h"
+
+/* `hale check --fresh`: who asks within this time of another shares the run. */
+#define FRESH_APART_NS (2 * HALE_NS_PER_S)
+
+#define ALL_SENSES ((1U << HALE_SENSE_COUNT) - 1)
+#define CONFIRMING                                                             \
+	(1U << HALE_SENSE_DISK_HEALTH | 1U << HALE_SENSE_FS_STATE |            \
+	 1U << HALE_SENSE_ARRAYS)
+
+/* The new process is a copy of this one, which may have grown since: what is
+ * large is given back there, so that it counts once. */
+static void in_probe(void *data)
+{
+	struct agent *a = data;
+
+	process_in_child();
+	answer_done(&a->answer);
+	middle_free(a->middle);
+	free(a->gate.buffer);
+}
+
+void agent_start_probe(struct agent *a)
+{
+	const struct probe_setup setup = {
+		.loop = &a->loop,
+		.clock = &a->clock,
+		.drivers = hale_drivers,
+		.sink = agent_sink,
+		.sink_data = a,
+		.in_child = in_probe,
+		.in_child_data = a,
+	};
+
+	probe_start(&a->probe, &setup);
+}
+
+void agent_trigger(struct agent *a, uint32_t senses, uint64_t delay_ns)
+{
+	host_trigger(a->host, senses, delay_ns);
+	probe_trigger(&a->probe, senses, delay_ns, false);
+}
+
+bool agent_busy(const struct agent *a, uint32_t senses)
+{
+	return host_busy(a->host, senses) || probe_busy(&a->probe, senses);
+}
+
+bool agent_settled(struct agent *a)
+{
+	if (!a->released && probe_mapped(&a->probe)) {
+		a->released = true;
+		host_release(a->host);
+	}
+	return probe_settled(&a->probe) && host_settled(a->host);
+}
+
+void agent_configure_drivers(struct agent *a)
+{
+	size_t n = config_driver_options(a->config, a->driver_options,
+					 CONFIG_OPTIONS_MAX);
+
+	host_configure(a->host, a->driver_options, n,
+		       middle_position(a->middle));
+	probe_configure(&a->probe, a->driver_options, n);
+}
+
+uint64_t agent_ask_all(struct agent *a)
+{
+	uint64_t now = clock_boot_ns();
+
+	if (a->fresh != 0 && now - a->fresh_ns < FRESH_APART_NS)
+		return a->fresh;
+	a->fresh_ns = now;
+	host_trigger(a->host, ALL_SENSES, 0);
+	a->fresh = probe_trigger(&a->probe, ALL_SENSES, 0, true);
+	return a->fresh;
+}
+
+void agent_confirm(struct agent *a, const struct hale_observation *o)
+{
+	uint64_t delay;
+
+	if (!a->ready) /* at first everything is looked at anyway */
+		return;
+	delay = confirm_delay(&a->confirm, o, clock_boot_ns());
+	if (delay != UINT64_MAX)
+		probe_trigger(&a->probe, CONFIRMING, delay, false);
+}

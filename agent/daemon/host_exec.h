@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_HOST_EXEC_H
+#define HALE_HOST_EXEC_H
+
+/*
+ * Becoming a driver's helper: libexec/hale-probe-<name> (hale/helper.h), found
+ * by $HALE_EXEC_PATH, else beside the program that runs now:
+ *
+ *   DIR/hale-probe-x DIR/libexec/hale-probe-x
+ *   DIR/../libexec/hale/hale-probe-x DIR/../libexec/hale-probe-x
+ */
+
+#include "hale/driver.h"
+
+/**
+ * host_exec() - in a driver's child: run its helper in place of this process
+ * @fd: where it sends its facts.
+ *
+ * Returns only where there is no such program or it cannot be run: negative
+ * errno. -ENOENT: it was not found, and @p has been told so as coverage.
+ */
+int host_exec(const struct hale_driver *driver, struct hale_probe *p, int fd);
+
+#endif

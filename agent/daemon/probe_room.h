@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_PROBE_ROOM_H
+#define HALE_PROBE_ROOM_H
+
+/* What the files probe*.c of the core's side share; nobody else looks in. */
+
+#include "agent/daemon/probe.h"
+
+/* probe.c */
+bool probe_runs(const struct probe *p);
+/* A command went out, or @sent says why not: an answer is due from now on. */
+void probe_expect(struct probe *p, int sent);
+
+/* probe_report.c: a child_job's message; @data: the probe. */
+void probe_take_message(void *data, const void *bytes, size_t len);
+
+/* probe_ask.c */
+void probe_watch_mounts(struct probe *p);
+
+/* probe_command.c: 0, or negative errno where it could not be sent at once. */
+int probe_send_configure(const struct child *c, int64_t boot_to_agent_ns,
+			 const struct driver_option *options, size_t n);
+int probe_send_trigger(const struct child *c, const struct host_call *call);
+int probe_send_wake(const struct child *c, uint32_t senses, bool asked);
+int probe_send_ping(const struct child *c, uint64_t ping);
+
+#endif
