@@ -140,9 +140,11 @@ static void take_record(struct kmsg_state *s, struct hale_probe *p, size_t len)
 		return;
 	}
 	kmsg_tally_record(&s->tally, &r);
-	if (r.seq <= s->tally.resume_seq && s->tally.resume_seq != 0)
+	if (r.facility != 0 && !s->trust_user_records)
 		return;
-	if (r.facility == 0 || s->trust_user_records)
+	if (r.seq <= s->tally.resume_seq && s->tally.resume_seq != 0)
+		kmsg_judge_learn(&s->judge, s->rules, &r);
+	else
 		kmsg_judge_record(&s->judge, p, s->rules, &r);
 }
 
@@ -176,6 +178,7 @@ static bool rewind_log(struct kmsg_state *s)
 		return false;
 	t->resume_seq = 0;
 	t->any = false;
+	memset(&s->judge, 0, sizeof(s->judge));
 	return true;
 }
 

@@ -10,6 +10,8 @@
 
 #include "hale/base.h"
 
+#include "kmsg_join.h"
+
 #define STEP_FAULT 5 /* rules_group.h: the line that is the fault itself */
 /* A log that is read late is judged as it was printed: what was held longer
  * than this by its own clock is said, so that times stay right. */
@@ -103,12 +105,17 @@ static void say(struct kmsg_held *h, struct hale_probe *p)
 	h->o.kind = info->life == HALE_LIFE_STATE ? HALE_OBSERVED_STATE
 						  : HALE_OBSERVED_EVENT;
 	h->o.holds = info->life == HALE_LIFE_STATE;
+	if (h->o.kind == HALE_OBSERVED_STATE &&
+	    h->o.join == HALE_JOIN_SUPPRESSED)
+		h->o.join = HALE_JOIN_NONE;
 	hale_emit_observation(p, &h->o);
 	h->said = true;
 	h->said_condition = h->o.condition;
 	h->waiting = h->o.at_least = false;
 	h->proof = 0;
 	h->o.count = 0;
+	h->o.join = HALE_JOIN_NONE;
+	h->o.join_key = 0;
 }
 
 /* The block layer's line says most, what lost data because of it least. */
@@ -132,6 +139,8 @@ static void prove(struct hale_observation *o, const struct hale_probe *p,
 /* Is the line worth saying, now that its run is neither weak nor tentative? */
 static bool is_news(const struct kmsg_held *h, const struct hale_match *m)
 {
+	if (h->o.count == 0 && !h->said && m->step > STEP_FAULT)
+		return false; /* the line that counts is still to come */
 	return h->o.count > 0 || m->step == STEP_FAULT || !h->said ||
 	       h->said_condition != h->o.condition;
 }
@@ -155,13 +164,38 @@ static struct kmsg_held *held(struct kmsg_judge *j, struct hale_probe *p,
 	return h;
 }
 
+/* Each request is said by itself, so that others who saw it can be told from
+ * those who saw another one; and what was left out, too. */
+static bool tells_another(const struct kmsg_held *h, const struct hale_match *m,
+			  const struct hale_grouped *g,
+			  const struct hale_observation *join)
+{
+	if (!h->waiting || g->tentative || h->o.join == HALE_JOIN_NONE)
+		return false;
+	if (m->kind == HALE_MATCH_SUPPRESSED ||
+	    h->o.join == HALE_JOIN_SUPPRESSED)
+		return true;
+	/* the second block line of a run; or the first one of the next fault */
+	return h->o.count > 0 && kmsg_join_named(&h->o) &&
+	       (kmsg_join_named(join) || g->count > 0);
+}
+
 static void take(struct kmsg_judge *j, struct hale_probe *p,
 		 const struct kmsg_record *r, const struct hale_match *m,
 		 const struct hale_grouped *g)
 {
 	const struct hale_group_slot *slot = &j->group.slots[g->slot];
 	struct kmsg_held *h = held(j, p, r, g);
+	struct hale_observation join = { .join = HALE_JOIN_NONE };
 
+	kmsg_join(m, r->text, r->len, &join);
+	if (tells_another(h, m, g, &join))
+		say(h, p);
+	if (join.join != HALE_JOIN_NONE && !kmsg_join_named(&h->o)) {
+		h->o.join = join.join;
+		h->o.join_key = join.join_key;
+	}
+	h->waiting = true;
 	h->o.condition = g->condition;
 	h->o.count = capped(h->o.count + g->count);
 	h->o.at_least |= g->at_least;
@@ -174,7 +208,7 @@ static void take(struct kmsg_judge *j, struct hale_probe *p,
 		return;
 	if (is_news(h, m))
 		say(h, p);
-	h->waiting = false;
+	h->waiting = h->o.count == 0 && !h->said;
 }
 
 /* "... is back": whatever there was about the part is over. */
@@ -285,10 +319,23 @@ void kmsg_judge_record(struct kmsg_judge *j, struct hale_probe *p,
 	}
 }
 
+void kmsg_judge_learn(struct kmsg_judge *j, const struct hale_rules *rules,
+		      const struct kmsg_record *r)
+{
+	struct hale_match m;
+	struct hale_grouped g;
+
+	if (hale_rules_match(rules, r->text, r->len, &m) && m.limiter != 0)
+		hale_group_add(&j->group, &m, r->time_ns, &g);
+}
+
 void kmsg_judge_flush(struct kmsg_judge *j, struct hale_probe *p)
 {
 	for (size_t i = 0; i < HALE_GROUP_SLOTS; i++) {
-		if (j->held[i].waiting && !j->group.slots[i].tentative)
+		const struct kmsg_held *h = &j->held[i];
+
+		if (h->waiting && !j->group.slots[i].tentative &&
+		    (h->said || h->o.count > 0))
 			say(&j->held[i], p);
 	}
 }
@@ -304,7 +351,7 @@ bool kmsg_judge_close(struct kmsg_judge *j, struct hale_probe *p,
 		struct kmsg_held *h = &j->held[i];
 
 		if (h->waiting) {
-			h->o.count += slot.tentative && h->o.count == 0;
+			h->o.count += h->o.count == 0 && !h->said;
 			say(h, p);
 		}
 		memset(h, 0, sizeof(*h));

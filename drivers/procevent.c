@@ -180,11 +180,17 @@ static uint64_t agent_ns(const struct hale_probe *p, uint64_t mono_ns)
 	return t < p->now_ns ? t : p->now_ns;
 }
 
-static void say_death(struct hale_probe *p, const struct procevent_event *e)
+/* @first: of the process; a further thread may be the one of which others know
+ * why it died. */
+static void say_death(struct hale_probe *p, const struct procevent_event *e,
+		      bool first)
 {
 	struct hale_observation o = { .kind = HALE_OBSERVED_EVENT,
-				      .count = 1,
-				      .value = (uint64_t)e->signal };
+				      .count = first,
+				      .value = (uint64_t)e->signal,
+				      .join = HALE_JOIN_DEATH,
+				      .join_key = (uint64_t)e->thread << 32 |
+						  e->pid };
 	const char *signal = sigabbrev_np(e->signal);
 	char name[32], text[128];
 	int n;
@@ -200,6 +206,15 @@ static void say_death(struct hale_probe *p, const struct procevent_event *e)
 		     e->core_dumped ? ", core dumped" : "");
 	hale_print_text(o.evidence, sizeof(o.evidence), text, (size_t)n);
 	hale_emit_observation(p, &o);
+}
+
+static void take_death(struct procevent_state *s, struct hale_probe *p,
+		       const struct procevent_event *e)
+{
+	bool first = procevent_is_first(&s->recent, e);
+
+	if (first || (e->signal == SIGBUS && e->thread != 0))
+		say_death(p, e, first);
 }
 
 /* The socket overflowed; it goes on by itself, what fell out is gone. */
@@ -230,9 +245,8 @@ static int procevent_sample(struct hale_probe *p)
 			return 0;
 		if (r == -ENOBUFS)
 			say_blind(p);
-		else if (r == 0 && e.kind == PROCEVENT_DEATH &&
-			 procevent_is_first(&s->recent, &e))
-			say_death(p, &e);
+		else if (r == 0 && e.kind == PROCEVENT_DEATH)
+			take_death(s, p, &e);
 		else if (r < 0 && r != -EBADMSG && r != -EINTR)
 			return r;
 	}

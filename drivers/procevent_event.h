@@ -26,6 +26,7 @@ struct procevent_event {
 	bool core_dumped;
 	uint32_t pid;	  /* the thread's process (tgid), in the first PID
 			   * namespace */
+	uint32_t thread;  /* which of its threads ended */
 	uint64_t time_ns; /* CLOCK_MONOTONIC */
 };
 
