@@ -76,6 +76,15 @@ static bool bools_valid(const struct hale_fact *f)
 	return true;
 }
 
+/* A counter stands for what happened, never for a state. The last number is
+ * the middle's own (agent/core/counter.c). */
+static bool counter_valid(const struct hale_observation *o)
+{
+	return o->kind != HALE_OBSERVED_COUNTER ||
+	       (hale_condition_info(o->condition)->life != HALE_LIFE_STATE &&
+		o->counter != UINT32_MAX && o->join == HALE_JOIN_NONE);
+}
+
 static bool observation_valid(const struct hale_observation *o)
 {
 	bool measure = o->kind == HALE_OBSERVED_MEASURE;
@@ -87,7 +96,7 @@ static bool observation_valid(const struct hale_observation *o)
 	    (unsigned int)o->ref >= HALE_REF_COUNT ||
 	    (unsigned int)o->join >= HALE_JOIN_COUNT)
 		return false;
-	return o->part[0] != '\0' &&
+	return o->part[0] != '\0' && counter_valid(o) &&
 	       measure == (o->condition == HALE_CONDITION_NONE) &&
 	       measure == (o->metric != HALE_METRIC_NONE);
 }
@@ -150,19 +159,24 @@ void hale_emit_observation(struct hale_probe *p,
 	p->emit(p->sink, &f);
 }
 
+static void print(char *dst, size_t size, const char *text)
+{
+	if (text)
+		hale_print_text(dst, size, text, strlen(text));
+}
+
 void hale_emit_part_coverage(struct hale_probe *p, enum hale_sense sense,
-			     const char *part, enum hale_sight sight,
-			     const char *why, const char *remedy)
+			     const struct hale_part_sight *s)
 {
 	struct hale_fact f = { .kind = HALE_FACT_COVERAGE };
 	struct hale_coverage *c = &f.u.coverage;
 
 	c->sense = sense;
-	c->sight = sight;
+	c->sight = s->sight;
 	c->since_ns = p->now_ns;
-	hale_print_text(c->why, sizeof(c->why), why, strlen(why));
-	hale_print_text(c->remedy, sizeof(c->remedy), remedy, strlen(remedy));
-	hale_print_text(c->part, sizeof(c->part), part, strlen(part));
+	print(c->why, sizeof(c->why), s->why);
+	print(c->remedy, sizeof(c->remedy), s->remedy);
+	print(c->part, sizeof(c->part), s->part);
 	p->emit(p->sink, &f);
 }
 
@@ -170,7 +184,11 @@ void hale_emit_coverage(struct hale_probe *p, enum hale_sense sense,
 			enum hale_sight sight, const char *why,
 			const char *remedy)
 {
-	hale_emit_part_coverage(p, sense, "", sight, why, remedy);
+	const struct hale_part_sight whole = { .why = why,
+					       .remedy = remedy,
+					       .sight = sight };
+
+	hale_emit_part_coverage(p, sense, &whole);
 }
 
 bool hale_skips(const struct hale_probe *p, const char *part)

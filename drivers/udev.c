@@ -273,6 +273,12 @@ static void udev_remove(struct hale_probe *p)
 	p->event_fd = -1; /* was a monitor's, or ours */
 }
 
+/* A container's system call filter, say: it will not change while we live. */
+static bool is_refused(int error)
+{
+	return error == -EPERM || error == -EACCES || error == -EAFNOSUPPORT;
+}
+
 static int udev_probe(struct hale_probe *p)
 {
 	bool udevd = hears_udevd(p);
@@ -283,7 +289,12 @@ static int udev_probe(struct hale_probe *p)
 	r = udev_listen(p->state, udevd);
 	if (r < 0) {
 		udev_remove(p);
-		return r;
+		if (!is_refused(r))
+			return r;
+		hale_emit_coverage(p, HALE_SENSE_IDENTITY, HALE_SIGHT_BLIND,
+				   "device events (netlink) are not permitted",
+				   "run haled on the host, not in a container");
+		return -ENODEV;
 	}
 	p->event_fd = r;
 	tell_coverage(p, udevd);

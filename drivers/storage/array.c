@@ -3,8 +3,8 @@
  * Says what a device-mapper device is, and whether it has a leg to lose: by
  * its table's status where we may ask for that, else by the prefix of its uuid
  * and the state of its paths. Where the answer is not to be had it counts as
- * not redundant: better one build refused. Also states, for arrays of either
- * kind, whether members are lost.
+ * not redundant: better one build refused. Whether members are lost is the
+ * driver array's to say.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -89,40 +89,4 @@ void storage_dm_read(const struct storage *s, const struct storage_block *b,
 	if (!storage_dm_by_table(s, b, &array))
 		dm_by_uuid(s, b->name, &array);
 	*ret_array = array;
-}
-
-static void say(const struct storage *s, const char *name,
-		enum hale_condition condition, bool holds,
-		const struct storage_array *array)
-{
-	struct hale_observation o = { .kind = HALE_OBSERVED_STATE,
-				      .condition = condition,
-				      .ref = HALE_REF_ARRAY,
-				      .holds = holds,
-				      .count = holds,
-				      .time_ns = s->p->now_ns,
-				      .value = array->lost,
-				      .total = array->members };
-
-	hale_print_text(o.part, sizeof(o.part), name, strlen(name));
-	if (holds)
-		snprintf(o.evidence, sizeof(o.evidence),
-			 "%s (%s) lacks %u of its %u members", name, array->via,
-			 array->lost, array->members);
-	hale_emit_observation(s->p, &o);
-}
-
-void storage_array_say(const struct storage *s, const struct storage_block *b)
-{
-	struct storage_array array = { 0 };
-
-	if (b->kind == HALE_BLOCK_MD)
-		storage_md_read(s, b->name, &array);
-	else if (b->kind == HALE_BLOCK_DM)
-		storage_dm_read(s, b, &array);
-	if (array.members == 0)
-		return;
-	say(s, b->name, HALE_ARRAY_FAILED, array.lost > array.bears, &array);
-	say(s, b->name, HALE_ARRAY_DEGRADED,
-	    array.lost > 0 && array.lost <= array.bears, &array);
 }

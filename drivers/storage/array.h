@@ -24,8 +24,6 @@ bool storage_md_leg_in_use(const struct storage *s, const char *name,
 /* array.c */
 void storage_dm_read(const struct storage *s, const struct storage_block *b,
 		     struct storage_array *ret_array);
-/* States array.degraded and array.failed, held or not. */
-void storage_array_say(const struct storage *s, const struct storage_block *b);
 
 /* dm_ioctl.c: false, or -1, where device-mapper does not answer */
 bool storage_dm_by_table(const struct storage *s, const struct storage_block *b,

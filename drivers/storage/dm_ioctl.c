@@ -1,59 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Asks device-mapper what a device is made of (linux/dm-ioctl.h). It answers
- * from memory, about its own tables, and opens no device; it also still knows
- * of a disk that was pulled, when sysfs has forgotten it. The answer is the
- * kernel's, and its offsets are checked all the same.
+ * What device-mapper answers about a device (../dm_ioctl.h), in the words of
+ * the storage map: what kind of array it is, and what it is made of.
  */
-#include <linux/dm-ioctl.h>
-#include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
+#include "../dm_ioctl.h"
+#include "../dm_status.h"
 #include "array.h"
 
-/* What the kernel answers: header, then targets. Tables of 100 segments fit. */
-struct dm_answer {
-	struct dm_ioctl head;
-	char data[16384];
-};
-
-static bool ask(const struct storage *s, struct storage_dev dev,
-		unsigned long request, struct dm_answer *a)
+static void note_failed(struct storage_array *array, const char *dev)
 {
-	const size_t start = offsetof(struct dm_answer, data);
+	struct storage_dev *to = &array->failed[array->n_failed];
 
-	memset(&a->head, 0, sizeof(a->head));
-	a->head.version[0] = DM_VERSION_MAJOR;
-	a->head.data_size = sizeof(*a);
-	a->head.data_start = start;
-	a->head.dev = makedev(dev.major, dev.minor);
-	/* without NOFLUSH a thin pool would write its metadata first */
-	a->head.flags = DM_NOFLUSH_FLAG;
-	return s->dm_fd >= 0 && ioctl(s->dm_fd, request, &a->head) == 0 &&
-	       !(a->head.flags & DM_BUFFER_FULL_FLAG) &&
-	       a->head.data_start == start;
+	if (array->n_failed < HALE_ARRAY_SIZE(array->failed) &&
+	    dm_number(dev, &to->major, &to->minor))
+		array->n_failed++;
+}
+
+/* The status of a raid counts its dead legs, only its table names them. */
+static void note_dead_legs(const struct storage *s, struct storage_dev dev,
+			   const struct dm_legs *legs,
+			   struct storage_array *array)
+{
+	_cleanup_free_ struct dm_answer *a = calloc(1, sizeof(*a));
+	struct dm_walk walk = { .answer = a };
+	struct dm_target row;
+	char at[24];
+
+	if (!a || !dm_ask_table(s->dm_fd, dev.major, dev.minor, false, a) ||
+	    !dm_next(&walk, &row))
+		return;
+	for (uint32_t i = 0; i < legs->n; i++) {
+		if (!(legs->dead >> i & 1))
+			continue;
+		if (dm_table_raid_leg(row.params, i, at, sizeof(at)))
+			note_failed(array, at);
+		if (dm_table_raid_metadata(row.params, i, at, sizeof(at)))
+			note_failed(array, at);
+	}
 }
 
 bool storage_dm_by_table(const struct storage *s, const struct storage_block *b,
 			 struct storage_array *array)
 {
 	_cleanup_free_ struct dm_answer *a = calloc(1, sizeof(*a));
-	struct dm_target_spec spec;
-	size_t at = 0;
+	struct dm_walk walk = { .answer = a };
+	struct dm_target target;
+	struct dm_legs legs;
 
-	if (!a || !ask(s, b->dev, DM_TABLE_STATUS, a))
+	if (!a || !dm_ask_table(s->dm_fd, b->dev.major, b->dev.minor, true, a))
 		return false;
-	a->data[sizeof(a->data) - 1] = '\0';
-	for (unsigned int n = 0;
-	     n < a->head.target_count && at + sizeof(spec) < sizeof(a->data);
-	     n++) {
-		memcpy(&spec, a->data + at, sizeof(spec));
-		spec.target_type[DM_MAX_TYPE_NAME - 1] = '\0';
-		storage_dm_target(array, n, spec.target_type,
-				  a->data + at + sizeof(spec));
-		if (spec.next <= at)
-			break;
-		at = spec.next;
+	for (unsigned int n = 0; dm_next(&walk, &target); n++) {
+		storage_dm_target(array, n, target.type, target.params);
+		if (strcmp(target.type, "raid") == 0 &&
+		    dm_status_raid(target.params, &legs) && legs.lost > 0 &&
+		    legs.lost <= legs.bears)
+			note_dead_legs(s, b->dev, &legs, array);
 	}
 	return array->via[0] != '\0';
 }
@@ -61,22 +64,14 @@ bool storage_dm_by_table(const struct storage *s, const struct storage_block *b,
 int storage_dm_lowers(const struct storage *s, const struct storage_block *b,
 		      struct storage_dev *lowers, unsigned int max)
 {
-	_cleanup_free_ struct dm_answer *a = calloc(1, sizeof(*a));
-	struct dm_target_deps deps;
-	unsigned int n;
+	uint64_t deps[STORAGE_SLAVES_MAX];
+	int n = dm_ask_deps(s->dm_fd, b->dev.major, b->dev.minor, deps,
+			    max < STORAGE_SLAVES_MAX ? max
+						     : STORAGE_SLAVES_MAX);
 
-	if (!a || !ask(s, b->dev, DM_TABLE_DEPS, a))
-		return -1;
-	memcpy(&deps, a->data, sizeof(deps));
-	for (n = 0; n < deps.count && n < max; n++) {
-		uint64_t dev;
-
-		if (sizeof(deps) + (n + 1) * sizeof(dev) > sizeof(a->data))
-			break;
-		memcpy(&dev, a->data + sizeof(deps) + n * sizeof(dev),
-		       sizeof(dev));
-		lowers[n].major = major(dev);
-		lowers[n].minor = minor(dev);
+	for (int i = 0; i < n; i++) {
+		lowers[i].major = major(deps[i]);
+		lowers[i].minor = minor(deps[i]);
 	}
-	return (int)n;
+	return n;
 }

@@ -185,7 +185,8 @@ static void identify_md(const struct storage *s, const char *name,
 			 name);
 }
 
-/* Only what can lose a leg is an array; other dm devices are mere layers. */
+/* Only what can lose a leg, or run out of what it has promised, is an array;
+ * other dm devices are mere layers. */
 static void identify_dm(const struct storage *s, const struct storage_block *b,
 			struct hale_device *device)
 {
@@ -195,7 +196,9 @@ static void identify_dm(const struct storage *s, const struct storage_block *b,
 	storage_dm_read(s, b, &array);
 	if (!array.redundant && strcmp(array.via, "multipath") != 0 &&
 	    strncmp(array.via, "raid", 4) != 0 &&
-	    strcmp(array.via, "mirror") != 0)
+	    strcmp(array.via, "mirror") != 0 &&
+	    strcmp(array.via, "thin-pool") != 0 &&
+	    strcmp(array.via, "vdo") != 0)
 		return;
 	if (storage_attr(s, b->name, "dm/uuid", uuid, sizeof(uuid)) <= 0 &&
 	    storage_attr(s, b->name, "dm/name", uuid, sizeof(uuid)) <= 0)

@@ -103,9 +103,15 @@ static unsigned int dm_lowers(struct storage *s, const struct storage_block *b,
 
 	if (n < 0)
 		return slaves(s, b, array);
-	for (int i = 0; i < n; i++)
-		storage_layer(s, b->dev, lowers[i], array->via,
-			      array->redundant || given_up(array, lowers[i]));
+	for (int i = 0; i < n; i++) {
+		bool out = given_up(array, lowers[i]);
+
+		/* device-mapper still names what it has done without since:
+		 * nothing rests on a dead leg, whatever became of its disk */
+		if (!out || strncmp(array->via, "raid", 4) != 0)
+			storage_layer(s, b->dev, lowers[i], array->via,
+				      array->redundant || out);
+	}
 	return (unsigned int)n;
 }
 

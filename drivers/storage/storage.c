@@ -57,7 +57,18 @@ static void emit_device(const struct storage *s, const struct storage_block *b)
 		d->since_ns = storage_birth(s, b);
 	storage_identify(s, b, d);
 	s->p->emit(s->p->sink, &f);
-	storage_array_say(s, b);
+}
+
+/* The disk that is asked next; if it does not answer, the host names it. */
+static void turn_to(const struct storage *s, const struct storage_block *b)
+{
+	struct hale_observation o = { .kind = HALE_OBSERVED_STATE,
+				      .condition = HALE_DISK_STALLED,
+				      .ref = HALE_REF_DISK,
+				      .time_ns = s->p->now_ns };
+
+	HALE_SET(o.part, b->name);
+	hale_emit_observation(s->p, &o);
 }
 
 static int see_block(void *ctx, const char *name)
@@ -70,8 +81,12 @@ static int see_block(void *ctx, const char *name)
 		return 0;
 	hangs = storage_identity_hangs(w->s, &b);
 	w->postponed |= hangs;
-	if (hangs == (w->turn == TURN_MAY_HANG))
-		emit_device(w->s, &b);
+	if (hangs != (w->turn == TURN_MAY_HANG) ||
+	    (hangs && hale_skips(w->s->p, b.name)))
+		return 0;
+	if (hangs)
+		turn_to(w->s, &b);
+	emit_device(w->s, &b);
 	return 0;
 }
 
@@ -127,6 +142,23 @@ static void emit_identity_coverage(const struct storage *s)
 				   "no udevd: identity from sysfs only", "");
 }
 
+/* Without sysfs nothing is known of any disk. */
+static int emit_blind(const struct storage *s, int error)
+{
+	char why[128] = "there is no /sys/class/block: a container?";
+	const char *remedy = "run haled on the host, or give the container "
+			     "/sys";
+
+	if (error != ENOENT)
+		snprintf(why, sizeof(why), "/sys/class/block: %s",
+			 strerror(error));
+	hale_emit_coverage(s->p, HALE_SENSE_STORAGE_MAP, HALE_SIGHT_BLIND, why,
+			   remedy);
+	hale_emit_coverage(s->p, HALE_SENSE_IDENTITY, HALE_SIGHT_BLIND, why,
+			   remedy);
+	return 0;
+}
+
 /* Everything in its order: see storage_emit_map() for why. */
 static int pass(struct storage *s)
 {
@@ -154,7 +186,7 @@ static int storage_sample(struct hale_probe *p)
 	s.dm_fd = openat(p->root_fd, "dev/mapper/control", O_RDWR | O_CLOEXEC);
 	s.block_fd = openat(p->root_fd, "sys/class/block",
 			    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = s.block_fd < 0 ? -errno : pass(&s);
+	r = s.block_fd < 0 ? emit_blind(&s, errno) : pass(&s);
 	hale_cleanup_fd(&s.block_fd);
 	hale_cleanup_fd(&s.dm_fd);
 	mounts_free(s.mounts);

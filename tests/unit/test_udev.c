@@ -263,18 +263,30 @@ static void test_a_flood_is_taken_in_batches(void **state)
 static void test_no_netlink(void **state)
 {
 	static _Alignas(16) char udev_state[4096];
-	struct hale_probe p = { .state = udev_state, .event_fd = -1 };
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	struct hale_probe p = {
+		.state = udev_state, .event_fd = -1, .emit = print, .sink = out
+	};
 	struct tree t;
 
 	(void)state;
 	memset(&fake, 0, sizeof(fake));
-	fake.enable_error = -EPERM;
+	fake.enable_error = -ENOMEM;
 	tree_new(&t);
 	p.root_fd = t.root_fd;
-	assert_int_equal(udev_driver.probe(&p), -EPERM);
+	assert_int_equal(udev_driver.probe(&p), -ENOMEM);
+	fake.enable_error = -EPERM;
+	assert_int_equal(udev_driver.probe(&p), -ENODEV);
 	assert_int_equal(fake.refs, 0);
 	udev_driver.remove(&p);
 	assert_int_equal(fake.refs, 0);
+	fclose(out);
+	assert_string_equal(text, "coverage identity blind why=\"device events "
+				  "(netlink) are not permitted\" remedy=\"run "
+				  "haled on the host, not in a container\"\n");
+	free(text);
 	tree_remove(&t);
 }
 
