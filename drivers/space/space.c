@@ -14,6 +14,15 @@
 /* Of the deadline of 1.5 s, what servers may use. */
 #define REMOTE_MS 800
 
+/* A child of an earlier run is still in there. */
+static bool is_skipped(const struct space *sp, const struct mounts_fs *fs)
+{
+	char part[HALE_PART_MAX];
+
+	snprintf(part, sizeof(part), "%u:%u", fs->major, fs->minor);
+	return hale_skips(sp->p, part);
+}
+
 static void local(const struct space *sp, enum hale_fs_class class)
 {
 	for (uint32_t i = 0; i < sp->mounts->n_fs; i++) {
@@ -21,7 +30,7 @@ static void local(const struct space *sp, enum hale_fs_class class)
 		struct space_answer answer;
 
 		if (fs->class != class || !space_has_room(fs) ||
-		    space_is_remote(fs))
+		    space_is_remote(fs) || is_skipped(sp, fs))
 			continue;
 		space_state(sp, fs, HALE_FS_HUNG, false, "");
 		space_ask(sp, fs, &answer);
