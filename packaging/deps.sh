@@ -29,6 +29,8 @@ needs() {
 	build pc:libtraceevent libtraceevent-dev
 	build pc:libtracefs libtracefs-dev
 	build pc:libnvme libnvme-dev
+	build pc:json-c libjson-c-dev
+	build pc:openssl libssl-dev
 	build pc:libcurl libcurl4-gnutls-dev
 	build pc:jansson libjansson-dev
 	build file:/usr/include/scsi/sg_lib.h libsgutils2-dev
@@ -42,6 +44,7 @@ needs() {
 	test cmd:pgrep procps
 	test cmd:losetup mount
 	test cmd:mkfs.ext4 e2fsprogs
+	test cmd:dockerd docker.io
 	lint cmd:clang clang
 	lint cmd:clang-format clang-format
 	lint cmd:clang-tidy clang-tidy
@@ -56,7 +59,16 @@ needs() {
 	lab cmd:busybox busybox-static
 	lab cmd:depmod kmod
 	lab cmd:mkfs.ext4 e2fsprogs
+	lab cmd:mkfs.btrfs btrfs-progs
 	lab cmd:mdadm mdadm
+	lab cmd:thin_check thin-provisioning-tools
+	lab cmd:ip iproute2
+	lab cmd:setpci pciutils
+	lab cmd:i2cset i2c-tools
+	lab cmd:sensors lm-sensors
+	lab cmd:smartctl smartmontools
+	lab cmd:nvme nvme-cli
+	lab cmd:sg_start sg3-utils
 	lab cmd:dmsetup dmsetup
 	lab cmd:jq jq
 	lab cmd:setpriv util-linux

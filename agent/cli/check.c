@@ -5,6 +5,7 @@
  * Must stay as cheap as a question can be: no stdio, no locale on this way.
  */
 #include <signal.h>
+#include <sys/time.h>
 
 #include "hale/base.h"
 
@@ -19,9 +20,11 @@ static const char help[] =
 	"                     (default: the working directory and $TMPDIR;\n"
 	"                     / and /usr always count)\n"
 	"  --host             the whole host instead of paths\n"
+	"  --container        the container engine and its data-root as well\n"
 	"  --need-space SIZE  available on each path, e.g. 10G\n"
 	"  --need-inodes N    available on each path\n"
 	"  --need-memory SIZE available now\n"
+	"  --fresh            ask the hardware first, at most 6 s\n"
 	"  --strict           DEGRADED is not good enough\n"
 	"  --wait TIME        ask until fit, at most so long, e.g. 30s\n"
 	"  --format F         text, json or nagios\n"
@@ -81,6 +84,43 @@ static int print(const struct cli *cli, const struct hale_reply *r)
 	return HALE_EXIT_UNKNOWN;
 }
 
+/* --- who watches a fresh look is told that it takes a while --- */
+
+#define PATIENCE_S 1
+
+static volatile sig_atomic_t told;
+
+static void tell(int number)
+{
+	static const char text[] = "asking the hardware, up to 5 s ...";
+
+	(void)number;
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) > 0)
+		told = 1;
+}
+
+static void tell_later(void)
+{
+	const struct sigaction act = { .sa_handler = tell,
+				       .sa_flags = SA_RESTART };
+	const struct itimerval once = { .it_value.tv_sec = PATIENCE_S };
+
+	if (isatty(STDERR_FILENO) && sigaction(SIGALRM, &act, NULL) == 0)
+		setitimer(ITIMER_REAL, &once, NULL);
+}
+
+/* The line goes again: what is left is the answer. */
+static void tell_no_more(void)
+{
+	static const char wipe[] = "\r                                  \r";
+	const struct itimerval never = { .it_value.tv_sec = 0 };
+
+	setitimer(ITIMER_REAL, &never, NULL);
+	if (told && write(STDERR_FILENO, wipe, sizeof(wipe) - 1) < 0)
+		return;
+	told = 0;
+}
+
 static int ask(const struct cli *cli, const struct hale_check_options *o)
 {
 	_cleanup_hale_ struct hale *h = cli_open(cli);
@@ -89,7 +129,11 @@ static int ask(const struct cli *cli, const struct hale_check_options *o)
 
 	if (!h)
 		return HALE_EXIT_UNKNOWN;
+	if (o->fresh)
+		tell_later();
 	r = hale_check(h, o, &reply);
+	if (o->fresh)
+		tell_no_more();
 	return r < 0 ? cli_not_asked(cli, r) : print(cli, reply);
 }
 
@@ -100,9 +144,11 @@ int cmd_check(struct cli *cli, int argc, char **argv)
 	const struct args_option options[] = {
 		{ "path", ARGS_LIST, &paths },
 		{ "host", ARGS_FLAG, &o.host },
+		{ "container", ARGS_FLAG, &o.container },
 		{ "need-space", ARGS_SIZE, &o.need_bytes },
 		{ "need-inodes", ARGS_NUMBER, &o.need_inodes },
 		{ "need-memory", ARGS_SIZE, &o.need_memory_bytes },
+		{ "fresh", ARGS_FLAG, &o.fresh },
 		{ "strict", ARGS_FLAG, &o.strict },
 		{ "wait", ARGS_TIME, &o.wait_ms },
 	};

@@ -87,12 +87,23 @@ static const char *part_name(const struct hale_entry *e)
 	return e->alias[0] ? e->alias : e->part;
 }
 
-void render_title(struct out *o, const struct hale_entry *e)
+static void whose(struct out *o, const struct hale_entry *e)
 {
-	out_color(o, effect_color(e->effect), e->condition);
 	gap_text(o, "", part_name(e));
 	gap_text(o, "", e->model);
 	gap_text(o, "serial ", e->serial);
+}
+
+void render_name(struct out *o, const struct hale_entry *e)
+{
+	out_text(o, e->condition);
+	whose(o, e);
+}
+
+void render_title(struct out *o, const struct hale_entry *e)
+{
+	out_color(o, effect_color(e->effect), e->condition);
+	whose(o, e);
 	if (e->effect == HALE_EFFECT_WARNS)
 		out_raw(o, "  (warns)");
 	else if (e->effect != HALE_EFFECT_BLOCKS)
@@ -243,8 +254,8 @@ void render_reasons(struct out *o, const struct hale_reply *r, uint64_t now_ns)
 	size_t i;
 
 	hale_reply_summary(r, &s);
-	/* A reason of the same words follows, where nothing was scanned. */
-	if (s.note[0] && (s.n_reasons == 0 || s.scanned)) {
+	/* Of a blind agent a reason of the same words follows. */
+	if (s.note[0] && (s.n_reasons == 0 || s.scanned || s.agent)) {
 		out_raw(o, "  ");
 		out_color(o, OUT_DIM, s.note);
 		out_raw(o, "\n");
@@ -256,43 +267,4 @@ void render_reasons(struct out *o, const struct hale_reply *r, uint64_t now_ns)
 		out_number(o, s.reasons_total - i);
 		out_raw(o, " more: hale status\n");
 	}
-}
-
-/* --- coverage --- */
-
-static void padded(struct out *o, const char *text, size_t width)
-{
-	size_t before = o->len;
-
-	out_text(o, text);
-	do
-		out_raw(o, " ");
-	while (o->len < before + width);
-}
-
-void render_sense(struct out *o, const struct hale_sense_entry *e)
-{
-	static const struct {
-		const char *word;
-		enum out_color color;
-	} sights[] = {
-		[HALE_SIGHT_BLIND] = { "blind", OUT_RED },
-		[HALE_SIGHT_PARTIAL] = { "partial", OUT_YELLOW },
-		[HALE_SIGHT_LIVE] = { "live", OUT_GREEN },
-	};
-	size_t i = (size_t)e->sight < HALE_SIGHT_COUNT ? (size_t)e->sight : 0;
-
-	out_raw(o, "  ");
-	padded(o, e->sense, 16);
-	padded(o, e->driver, 12);
-	out_color(o, sights[i].color, sights[i].word);
-	if (e->why[0]) {
-		out_raw(o, ": ");
-		out_text(o, e->why);
-	}
-	if (e->remedy[0]) {
-		out_raw(o, "; ");
-		out_text(o, e->remedy);
-	}
-	out_raw(o, "\n");
 }

@@ -30,14 +30,21 @@ void render_brief(struct out *o, const struct hale_entry *e, uint64_t now_ns);
 
 /* The first of those lines without indent and newline. */
 void render_title(struct out *o, const struct hale_entry *e);
+/* Without what it does: of one that has ended. */
+void render_name(struct out *o, const struct hale_entry *e);
 /* "14 in 3 min, last 12 s ago", "1.2 GiB of 100 GiB available", … */
 void render_extent(struct out *o, const struct hale_entry *e, uint64_t now_ns);
 
 /* All that a verdict rests on, the note first. */
 void render_reasons(struct out *o, const struct hale_reply *r, uint64_t now_ns);
 
-/* "  block_errors    kmsg     live" */
-void render_sense(struct out *o, const struct hale_sense_entry *e);
+/**
+ * render_coverage() - each sense: who has it; what is not seen, and the remedy
+ * @width: columns, at least 40. Worst first, and the count at the end.
+ */
+void render_coverage(struct out *o, const struct hale_reply *r, size_t width);
+/* "  2 senses are blind, 1 partial: hale status --coverage", or nothing. */
+void render_coverage_brief(struct out *o, const struct hale_reply *r);
 
 /* One line with perfdata, as Nagios' plugin guidelines have it. */
 void render_nagios(struct out *o, const struct hale_reply *r, uint64_t now_ns);

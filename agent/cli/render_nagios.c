@@ -64,7 +64,7 @@ void render_nagios(struct out *o, const struct hale_reply *r, uint64_t now_ns)
 		out_raw(o, i == 0 ? ": " : "; ");
 		reason(o, &e, now_ns);
 	}
-	if (s.scanned) {
+	if (s.scanned || (s.agent && s.note[0])) {
 		out_raw(o, "; ");
 		out_text(o, s.note);
 	}

@@ -53,15 +53,35 @@ static void findings_elsewhere(struct out *o, const struct hale_reply *r,
 	}
 }
 
-static void render_coverage(struct out *o, const struct hale_reply *r)
+/* A person who changed a disk wants to see that it was noticed. */
+static void findings_closed(struct out *o, const struct hale_reply *r,
+			    uint64_t now_ns)
 {
-	struct hale_sense_entry e;
+	struct hale_entry e;
 
-	out_raw(o, "coverage\n");
-	for (size_t i = 0; hale_reply_sense(r, i, &e); i++)
-		render_sense(o, &e);
-	if (!hale_reply_sense(r, 0, &e))
-		out_raw(o, "  nothing is known about what is seen\n");
+	for (size_t i = 0; hale_reply_closed(r, i, &e); i++) {
+		if (i == 0)
+			out_raw(o, "closed in the last hour\n");
+		out_raw(o, "  ");
+		render_name(o, &e);
+		out_raw(o, ": ");
+		out_text(o, e.closed);
+		out_raw(o, ", ");
+		out_ago(o, e.closed_ns, now_ns);
+		out_raw(o, "\n");
+	}
+}
+
+static const char *how_closed(const struct hale_reply *r,
+			      const struct hale_entry *e)
+{
+	struct hale_entry closed;
+
+	for (size_t i = 0; hale_reply_closed(r, i, &closed); i++) {
+		if (same(&closed, e) && closed.closed[0])
+			return closed.closed;
+	}
+	return "over";
 }
 
 static void about_agent(struct out *o, const struct hale_summary *s,
@@ -78,7 +98,7 @@ static void about_agent(struct out *o, const struct hale_summary *s,
 	out_raw(o, "\n");
 }
 
-void report_render(struct out *o, const struct hale_reply *r, bool coverage,
+void report_render(struct out *o, const struct hale_reply *r, size_t coverage,
 		   uint64_t now_ns)
 {
 	struct hale_summary s;
@@ -90,8 +110,11 @@ void report_render(struct out *o, const struct hale_reply *r, bool coverage,
 	findings_elsewhere(o, r, now_ns);
 	if (s.n_reasons == 0 && s.n_findings == 0)
 		out_raw(o, "  no findings\n");
+	findings_closed(o, r, now_ns);
 	if (coverage)
-		render_coverage(o, r);
+		render_coverage(o, r, coverage);
+	else
+		render_coverage_brief(o, r);
 }
 
 /* --- changes --- */
@@ -136,7 +159,9 @@ void report_changes(struct out *o, const struct hale_reply *before,
 			continue;
 		line_head(o, stamp, "- ");
 		render_title(o, &e);
-		out_raw(o, ": over\n");
+		out_raw(o, ": ");
+		out_text(o, how_closed(now, &e));
+		out_raw(o, "\n");
 	}
 	if (!verdict_changed(before, now))
 		return;

@@ -8,7 +8,8 @@
 
 #include "out.h"
 
-void report_render(struct out *o, const struct hale_reply *r, bool coverage,
+/* @coverage: what is seen as well, in so many columns; 0: in one line. */
+void report_render(struct out *o, const struct hale_reply *r, size_t coverage,
 		   uint64_t now_ns);
 
 /* Is @e a reason of the verdict of @r as well? */

@@ -60,7 +60,8 @@ static int print(const struct cli *cli, const struct hale_reply *r,
 		render_nagios(&o, r, cli_now_ns());
 		code = render_nagios_exit(&s);
 	} else {
-		report_render(&o, r, coverage, cli_now_ns());
+		report_render(&o, r, coverage ? cli_width(STDOUT_FILENO) : 0,
+			      cli_now_ns());
 	}
 	if (out_flush(&o, STDOUT_FILENO) < 0)
 		code = CLI_EXIT_OSERR;
@@ -87,7 +88,7 @@ int cmd_status(struct cli *cli, int argc, char **argv)
 	h = cli_open(cli);
 	if (!h)
 		return CLI_EXIT_OSERR;
-	/* JSON is for programs: they get everything */
-	r = hale_status(h, coverage || cli->format == CLI_JSON, &reply);
+	/* without --coverage, how much is not seen */
+	r = hale_status(h, true, &reply);
 	return r < 0 ? cli_not_asked(cli, r) : print(cli, reply, coverage);
 }

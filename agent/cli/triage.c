@@ -13,6 +13,7 @@
 
 #include "agent/cli/triage.h"
 #include "agent/cli/triage_options.h"
+#include "agent/cli/triage_smart.h"
 #include "agent/rules/logline.h"
 #include "hale/base.h"
 #include "hale/text.h"
@@ -339,6 +340,8 @@ int main(int argc, char **argv)
 	struct triage_options o = { .format = TRIAGE_TEXT_FORMAT };
 	int status = 0, r;
 
+	if (triage_smart_meant(argc, argv))
+		return triage_smart(argc, argv);
 	if (!triage_options_read(argc, argv, &o, &status))
 		return status;
 	r = compile(&o, &t.rules);

@@ -69,7 +69,8 @@ static void draw(struct watch *w)
 
 	if (w->absent)
 		out_raw(&page, "the agent is gone; this was its last word\n");
-	report_render(&page, w->last, w->coverage, cli_now_ns());
+	report_render(&page, w->last,
+		      w->coverage ? cli_width(STDOUT_FILENO) : 0, cli_now_ns());
 	cut(&page, cli_height(STDOUT_FILENO) - 2);
 	out_raw(&w->out, "\033[H\033[2J");
 	out_append(&w->out, &page);

@@ -21,6 +21,11 @@
 
 /* DESIGN.md: a socket that is silent for so long is blind. */
 #define ANSWER_MS 250
+/* The agent gives its probes 5 s, and then says what did not come back. */
+#define FRESH_MS 6000
+/* Who waits has the hardware asked anew so often: a disk's health takes it
+ * milliseconds of work each time. */
+#define FRESH_EVERY_MS 10000
 /* Between two questions of one that waits, where no agent tells of changes. */
 #define PAUSE_MS 500
 
@@ -111,11 +116,12 @@ static int finish(int fd, const Hale__V1__Request *q, int first_ms, int next_ms,
 static int ask_agent(struct hale *h, const Hale__V1__Request *q,
 		     struct answer_way *way, Hale__V1__Reply **ret_pb)
 {
-	int fd, r, ms = (int)h->answer_ms;
+	int fd, r;
 
 	r = exchange_connect(h->run_dir, h->answer_ms, &fd);
 	if (r == 0) {
-		r = finish(fd, q, ms, ms, ret_pb);
+		r = finish(fd, q, (int)way->answer_ms, (int)h->answer_ms,
+			   ret_pb);
 		/* Gone between connect and answer is still there, but mute. */
 		way->source = r == 0 ? ANSWER_FROM_AGENT : ANSWER_BLIND;
 	} else {
@@ -145,10 +151,18 @@ static bool refused(const Hale__V1__Request *q, const Hale__V1__Reply *pb)
 	       kind_of(q) == HALE__V1__REPLY__BODY_CHECK;
 }
 
+static uint32_t patience_ms(const struct hale *h, const Hale__V1__Request *q)
+{
+	bool fresh = q->body_case == HALE__V1__REQUEST__BODY_CHECK &&
+		     q->check->fresh;
+
+	return fresh && h->answer_ms < FRESH_MS ? FRESH_MS : h->answer_ms;
+}
+
 static int ask(struct hale *h, const Hale__V1__Request *q,
 	       struct hale_reply **ret_reply)
 {
-	struct answer_way way = { .answer_ms = h->answer_ms };
+	struct answer_way way = { .answer_ms = patience_ms(h, q) };
 	Hale__V1__Reply *pb = NULL, *refusal = NULL;
 	int r = ask_agent(h, q, &way, &pb);
 
@@ -207,6 +221,8 @@ static int check_with(struct hale *h, const struct hale_check_options *o,
 	memset(req, 0, offsetof(struct hale_scope_request, paths));
 	req->host = o->host;
 	req->strict = o->strict;
+	req->container = o->container;
+	req->fresh = o->fresh;
 	req->need_bytes = o->need_bytes;
 	req->need_inodes = o->need_inodes;
 	req->need_memory_bytes = o->need_memory_bytes;
@@ -257,14 +273,18 @@ static bool fit(const struct hale_reply *reply)
 static int check_waiting(struct hale *h, const struct hale_check_options *o,
 			 struct hale_reply **ret_reply)
 {
-	long long end = detach_now_ms() + o->wait_ms;
+	long long end = detach_now_ms() + o->wait_ms, asked = 0;
+	struct hale_check_options now = *o;
 	struct hale watcher = *h; /* the caller's own watch goes on unharmed */
 	struct hale_reply *reply = NULL;
 	int r, left;
 
 	watcher.watch_fd = -1;
 	for (;;) {
-		r = check_once(h, o, &reply);
+		now.fresh = o->fresh && detach_now_ms() >= asked;
+		r = check_once(h, &now, &reply);
+		if (now.fresh)
+			asked = detach_now_ms() + FRESH_EVERY_MS;
 		left = detach_left_ms(end);
 		if (r < 0 || left == 0 || fit(reply))
 			break;

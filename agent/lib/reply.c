@@ -151,6 +151,8 @@ static void fill_finding(const Hale__V1__Finding *f, struct hale_entry *e)
 	e->advice = text(f->advice);
 	e->clears = text(f->clears);
 	e->path = e->via = e->text = "";
+	e->closed = text(f->closed);
+	e->closed_ns = f->closed_ns;
 }
 
 bool hale_reply_reason(const struct hale_reply *r, size_t i,
@@ -181,6 +183,16 @@ bool hale_reply_finding(const struct hale_reply *r, size_t i,
 	return true;
 }
 
+bool hale_reply_closed(const struct hale_reply *r, size_t i,
+		       struct hale_entry *ret)
+{
+	if (r->pb->body_case != HALE__V1__REPLY__BODY_REPORT ||
+	    i >= r->pb->report->n_closed)
+		return false;
+	fill_finding(r->pb->report->closed[i], ret);
+	return true;
+}
+
 /* --- coverage and hops --- */
 
 bool hale_reply_sense(const struct hale_reply *r, size_t i,
@@ -198,6 +210,8 @@ bool hale_reply_sense(const struct hale_reply *r, size_t i,
 		.why = text(c->why),
 		.remedy = text(c->remedy),
 		.since_ns = c->since_ns,
+		.part = text(c->part),
+		.period_s = c->period_s,
 		.sight = (unsigned int)c->sight < HALE_SIGHT_COUNT
 				 ? (enum hale_sight)c->sight
 				 : HALE_SIGHT_BLIND,

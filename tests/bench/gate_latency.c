@@ -2,11 +2,15 @@
 /*
  * How long after a failed block request the gate is closed, against a bare
  * poll() reader of /dev/kmsg, round by round on the same machine: the reader
- * sees the line, a check says 75, the fit link is gone. The clock starts when
- * the failed read returns. After each round the finding is cleared.
+ * sees the line, a check says 75, the fit link is gone. The clock starts right
+ * before the read that fails, so each number holds the request's own time, too;
+ * the last line is that time alone. After each round the finding is cleared.
  *
  *	gate_latency RUN_DIR DEVICE MOUNT ROUNDS
+ *	gate_latency - DEVICE - ROUNDS
  *
+ * The second form is the reader alone, where no agent runs: with one, the
+ * tracepoint's wake-up takes the log's along, which else waits for the tick.
  * DEVICE (a loop device whose backing file was cut off) must be what MOUNT
  * stands on, and MOUNT must be in the host's scope.
  */
@@ -125,8 +129,8 @@ static void open_gate(void)
 	} while (check() != HALE_EXIT_OK || !link_is_there());
 }
 
-/* A read that fails; returns when. The kernel prints ten such lines in five
- * seconds and keeps the others to itself, hence the pause. */
+/* A read that fails; returns when it began. The kernel prints ten such lines in
+ * five seconds and keeps the others to itself, hence the pause. */
 static uint64_t break_it(void)
 {
 	static uint8_t block[4096] __attribute__((aligned(4096)));
@@ -136,11 +140,11 @@ static uint64_t break_it(void)
 	if (fd < 0)
 		give_up(device);
 	usleep(PAUSE_US);
+	at = now_ns();
 	if (pread(fd, block, sizeof(block), 4096 * (1 + rand() % 1000)) >= 0) {
 		errno = 0;
 		give_up("the read does not fail");
 	}
-	at = now_ns();
 	close(fd);
 	return at;
 }
@@ -166,7 +170,22 @@ static _Noreturn void be_reader(int out)
 	_exit(write(out, &at, sizeof(at)) != sizeof(at));
 }
 
-static uint64_t round_of_reader(void)
+/* Likewise asleep, until the fit link goes. */
+static _Noreturn void be_watcher(int out)
+{
+	int fd = inotify_init1(IN_CLOEXEC);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	uint64_t at;
+
+	if (fd < 0 || inotify_add_watch(fd, run_dir, IN_DELETE) < 0)
+		give_up("inotify");
+	if (poll(&p, 1, ROUND_MS) != 1)
+		_exit(1);
+	at = now_ns();
+	_exit(write(out, &at, sizeof(at)) != sizeof(at));
+}
+
+static uint64_t round_of(void (*be)(int out))
 {
 	uint64_t begin, at = 0;
 	int out[2];
@@ -176,16 +195,31 @@ static uint64_t round_of_reader(void)
 		give_up("pipe");
 	pid = fork();
 	if (pid == 0)
-		be_reader(out[1]);
-	begin = break_it(); /* after a pause: the reader sleeps by then */
+		be(out[1]);
+	begin = break_it(); /* after a pause: it sleeps by then */
 	close(out[1]);
 	if (read(out[0], &at, sizeof(at)) != sizeof(at))
 		at = UINT64_MAX;
 	waitpid(pid, NULL, 0);
 	close(out[0]);
-	if (at == UINT64_MAX)
-		return NOT_HEARD;
-	return at > begin ? at - begin : 0;
+	return at == UINT64_MAX ? NOT_HEARD : at - begin;
+}
+
+static uint64_t round_of_reader(void)
+{
+	return round_of(be_reader);
+}
+
+static uint64_t round_of_link(void)
+{
+	return round_of(be_watcher);
+}
+
+static uint64_t round_of_request(void)
+{
+	uint64_t begin = break_it();
+
+	return now_ns() - begin;
 }
 
 static uint64_t round_of_gate(void)
@@ -197,20 +231,6 @@ static uint64_t round_of_gate(void)
 			return NOT_HEARD;
 	}
 	return now_ns() - begin;
-}
-
-static uint64_t round_of_link(void)
-{
-	int fd = inotify_init1(IN_CLOEXEC);
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	uint64_t begin;
-
-	if (fd < 0 || inotify_add_watch(fd, run_dir, IN_DELETE) < 0)
-		give_up("inotify");
-	begin = break_it();
-	begin = poll(&p, 1, ROUND_MS) == 1 ? now_ns() - begin : NOT_HEARD;
-	close(fd);
-	return begin;
 }
 
 static int by_value(const void *a, const void *b)
@@ -234,7 +254,8 @@ static uint64_t heard(uint64_t (*run_round)(void))
 	for (int i = 0; i < TRIES; i++) {
 		uint64_t took;
 
-		open_gate();
+		if (strcmp(run_dir, "-") != 0)
+			open_gate();
 		took = run_round();
 		if (took != NOT_HEARD)
 			return took;
@@ -246,6 +267,7 @@ static uint64_t heard(uint64_t (*run_round)(void))
 int main(int argc, char **argv)
 {
 	static uint64_t reader[ROUNDS_MAX], gate[ROUNDS_MAX], fit[ROUNDS_MAX];
+	static uint64_t request_alone[ROUNDS_MAX];
 	size_t n = argc == 5 ? strtoul(argv[4], NULL, 10) : 0;
 
 	if (n == 0 || n > ROUNDS_MAX || argv[2][0] != '/')
@@ -253,14 +275,22 @@ int main(int argc, char **argv)
 	run_dir = argv[1];
 	device = argv[2];
 	mount = argv[3];
+	if (strcmp(run_dir, "-") == 0) {
+		for (size_t i = 0; i < n; i++)
+			reader[i] = heard(round_of_reader);
+		print("reader, no agent there", reader, n);
+		return 0;
+	}
 	prepare_request();
 	for (size_t i = 0; i < n; i++) {
 		reader[i] = heard(round_of_reader);
 		gate[i] = heard(round_of_gate);
 		fit[i] = heard(round_of_link);
+		request_alone[i] = heard(round_of_request);
 	}
 	print("bare poll() reader", reader, n);
 	print("a check that is asked now", gate, n);
 	print("the fit link", fit, n);
+	print("the request alone", request_alone, n);
 	return 0;
 }

@@ -29,3 +29,5 @@ start_agent
 truncate -s 0 "$HALE_TMP/img"
 "$HALE_BUILD/tests/bench/gate_latency" "$run" "$loop" "$HALE_TMP/m" \
 	"${ROUNDS:-20}"
+stop_agent
+"$HALE_BUILD/tests/bench/gate_latency" - "$loop" - "${ROUNDS:-20}"

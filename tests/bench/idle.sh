@@ -29,11 +29,23 @@ cpu_us() {
 		awk '/^usage_usec/ {print $2}' "$group/cpu.stat"
 	fi
 }
-wakeups() { awk '/^voluntary_ctxt/ {print $2}' "/proc/$pid/status"; }
+# The agent's processes that stay: the core and what it has started
+processes() { echo "$pid" && pgrep -P "$pid"; }
+# Of all of them; those of a driver's child count as CPU
+wakeups() {
+	local p
+	for p in $(processes); do
+		cat "/proc/$p/status"
+	done | awk '/^voluntary_ctxt/ { n += $2 } END { print n }'
+}
 
 : >"$conf"
 start_agent
-[[ -z $group ]] || echo "$pid" >"$group/cgroup.procs"
+if [[ -n $group ]]; then
+	for p in $(processes); do
+		echo "$p" >"$group/cgroup.procs"
+	done
+fi
 sleep 3
 # A machine is seldom idle for long, and every mount and every dying process is
 # work: several windows, and the quietest of them is the agent's own cost.
@@ -46,8 +58,10 @@ for _ in $(seq "$windows"); do
 	[[ -n $best ]] && ((cpu >= ${best% *})) || best="$cpu $woken"
 done
 pss=0 n=0
-for p in "$pid" $(pgrep -P "$pid"); do
-	pss=$((pss + $(awk '/^Pss:/ {print $2}' "/proc/$p/smaps_rollup")))
+for p in $(processes); do
+	one=$(awk '/^Pss:/ {print $2}' "/proc/$p/smaps_rollup")
+	printf '%-20s PSS  %d KiB\n' "$(<"/proc/$p/comm")" "$one"
+	pss=$((pss + one))
 	n=$((n + 1))
 done
 awk -v s="$seconds" -v best="$best" -v pss="$pss" -v n="$n" '

@@ -9,8 +9,9 @@ HALED=$HALE_BUILD/tests/haled
 
 : >"$conf"
 start_agent
-children() { pgrep -P "$pid" -c test_stall; }
+children() { pgrep -P "$(pgrep -P "$pid" -x 'haled: probe')" -c test_stall; }
 at_most_one() { [[ $(children) -le 1 ]]; }
+one() { [[ $(children) == 1 ]]; }
 # The median: the worst one is measured by tests/bench/gate.sh, where no other
 # test runs beside it.
 fast() {
@@ -20,6 +21,7 @@ fast() {
 }
 ok "becomes ready beside a driver that does not answer" alive
 ok "the gate answers within 10 ms" fast
+ok "which is a child of the probe process" await 3 one
 for _ in 1 2 3 4 5 6; do
 	ok "one child at a time, however long it takes" at_most_one
 	sleep 0.5

@@ -134,6 +134,27 @@ ok "a reader that left does not change the exit code" exits 75
 code=$?
 ok "nor does a closed stdout" exits 75
 
+play slow
+ask check
+ok "a slow answer is none" exits 69
+ask check --fresh
+ok "but a fresh look may take its time" exits 75
+ok "it is the agent's own answer" not told "agent.blind"
+ok "and says what did not come back" told "smart did not come back in time"
+ok "no progress is told where nobody looks" not told "asking the hardware"
+ask check --fresh --format json
+ok "json has the note" said '"note":"smart did not come back in time"'
+ask check --fresh --format nagios
+ok "so has Nagios" said "smart did not come back in time"
+script -qec "'$hale' --run-dir '$run' check --fresh" "$tmp/seen" >/dev/null </dev/null
+ok "on a terminal, waiting is explained" grep -q "asking the hardware" "$tmp/seen"
+script -qec "'$hale' --run-dir '$run' check" "$tmp/seen" >/dev/null </dev/null
+ok "but not what is asked from memory" not grep -q "asking the hardware" "$tmp/seen"
+play fit
+ask check --fresh --wait 10s
+ok "fresh and fit: no further waiting (${ms} ms)" within 1000
+ok "and fit it is" exits 0
+
 play parts
 ask status
 ok "a report in parts is one report" exits 0

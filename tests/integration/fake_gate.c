@@ -47,7 +47,8 @@ static void sample(struct hale_finding *f, const char *evidence)
 	HALE_SET(f->evidence, evidence);
 }
 
-static void check_as(int fd, enum hale_fitness fitness, const char *evidence)
+static void check_with(int fd, enum hale_fitness fitness, const char *evidence,
+		       const char *note)
 {
 	static struct hale_verdict v;
 	struct codec_arena a = fresh();
@@ -66,8 +67,14 @@ static void check_as(int fd, enum hale_fitness fitness, const char *evidence)
 	}
 	/* An exit code that lies: the command has to make its own. */
 	reply = codec_reply_check(&a, &v, "build-07", 0);
+	reply->check->note = codec_borrow(note);
 	reply->last = true;
 	say(fd, reply);
+}
+
+static void check_as(int fd, enum hale_fitness fitness, const char *evidence)
+{
+	check_with(fd, fitness, evidence, "");
 }
 
 static void report_part(int fd, const char *part, bool last)
@@ -174,6 +181,14 @@ static void unfit(int fd)
 	check_as(fd, HALE_UNFIT, "critical medium error, dev sde, sector 7814");
 }
 
+/* Slower than an answer from memory may be, and it did not hear of all. */
+static void slow(int fd)
+{
+	poll(NULL, 0, 1300);
+	check_with(fd, HALE_UNFIT, "critical medium error, dev sde",
+		   "smart did not come back in time");
+}
+
 static void degraded(int fd)
 {
 	check_as(fd, HALE_DEGRADED, "critical medium error, dev sde");
@@ -203,6 +218,7 @@ static const struct {
 	{ "unfit", unfit },
 	{ "degraded", degraded },
 	{ "unknown", unknown },
+	{ "slow", slow },
 	{ "silent", hang_up_after_peer },
 	{ "refuse", refuse },
 	{ "garbage", garbage },

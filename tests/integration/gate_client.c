@@ -27,6 +27,7 @@
 static uint8_t buffer[CODEC_MESSAGE_MAX + 1];
 static uint8_t arena_mem[CODEC_ARENA_UNPACK];
 static const char *socket_path;
+static int patience_s = 5;
 
 static uint64_t now_ns(void)
 {
@@ -39,7 +40,7 @@ static uint64_t now_ns(void)
 static int dial(void)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	struct timeval patience = { .tv_sec = 5 };
+	struct timeval patience = { .tv_sec = patience_s };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	HALE_SET(a.sun_path, socket_path);
@@ -119,6 +120,18 @@ static int mode_check(char **args)
 	size_t n = check_request(args);
 
 	return ask(buffer, n);
+}
+
+/* As check, but after everything was asked; for at most six seconds. */
+static int mode_fresh(char **args)
+{
+	static struct hale_scope_request req;
+	struct codec_arena a = { .mem = arena_mem, .size = sizeof(arena_mem) };
+
+	(void)args;
+	req.host = req.fresh = true;
+	patience_s = 6;
+	return ask(buffer, pack(codec_request_check(&a, &req)));
 }
 
 static int mode_status(char **args)
@@ -288,11 +301,12 @@ static const struct {
 	int n_args;
 } modes[] = {
 	{ "check", mode_check, 0 },	    { "status", mode_status, 0 },
-	{ "watch", mode_watch, 0 },	    { "clear", mode_clear, 3 },
-	{ "reload", mode_reload, 0 },	    { "garbage", mode_garbage, 0 },
-	{ "truncated", mode_truncated, 0 }, { "oversized", mode_oversized, 0 },
-	{ "silent", mode_silent, 0 },	    { "crowd", mode_crowd, 0 },
-	{ "slow", mode_slow, 0 },	    { "time", mode_time, 0 },
+	{ "fresh", mode_fresh, 0 },	    { "watch", mode_watch, 0 },
+	{ "clear", mode_clear, 3 },	    { "reload", mode_reload, 0 },
+	{ "garbage", mode_garbage, 0 },	    { "truncated", mode_truncated, 0 },
+	{ "oversized", mode_oversized, 0 }, { "silent", mode_silent, 0 },
+	{ "crowd", mode_crowd, 0 },	    { "slow", mode_slow, 0 },
+	{ "time", mode_time, 0 },
 };
 
 int main(int argc, char **argv)

@@ -193,27 +193,6 @@ static void test_colours(void **state)
 	assert_string_equal(text_of(&o), "\033[33mDEGRADED\033[0m  h\n");
 }
 
-static void test_senses(void **state)
-{
-	const struct hale_sense_entry live = { "kmsg", "block_errors",	"",
-					       "",     HALE_SIGHT_LIVE, 0 };
-	const struct hale_sense_entry blind = {
-		"kmsg",		  "kernel_log",
-		"not permitted",  "run haled as root",
-		HALE_SIGHT_BLIND, 0
-	};
-	struct out o = { 0 };
-
-	(void)state;
-	render_sense(&o, &live);
-	render_sense(&o, &blind);
-	assert_string_equal(
-		text_of(&o),
-		"  block_errors    kmsg        live\n"
-		"  kernel_log      kmsg        blind: not permitted; "
-		"run haled as root\n");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,7 +208,6 @@ int main(void)
 		cmocka_unit_test(test_hostile_texts),
 		cmocka_unit_test(test_headlines),
 		cmocka_unit_test(test_colours),
-		cmocka_unit_test(test_senses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

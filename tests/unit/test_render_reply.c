@@ -2,6 +2,7 @@
 /* Whole replies as text: reasons, the line for Nagios, the way to the metal. */
 #include "render_text.h"
 
+#include "agent/cli/report.h"
 #include "agent/lib/answer.h"
 
 struct sample {
@@ -172,9 +173,58 @@ static void test_scope_that_branches(void **state)
 	hale_reply_free(r);
 }
 
+/* A report with a finding of sde, which stands or has ended. */
+static struct hale_reply *sample_report(const char *closed)
+{
+	Hale__V1__Part part = HALE__V1__PART__INIT;
+	Hale__V1__Finding f = HALE__V1__FINDING__INIT, *list[] = { &f };
+	Hale__V1__HostReport report = HALE__V1__HOST_REPORT__INIT;
+	Hale__V1__Reply pb = HALE__V1__REPLY__INIT;
+
+	part.id = word("disk/naa.1");
+	part.alias = word("sde");
+	part.model = word("EXAMPLE HD");
+	part.serial = word("E-1");
+	f.part = &part;
+	f.condition = word("disk.medium_error");
+	f.effect = HALE__V1__EFFECT__EFFECT_NOTES;
+	f.closed = word(closed);
+	f.closed_ns = closed[0] ? NOW - 3 * 60 * S : 0;
+	report.n_closed = closed[0] != '\0';
+	report.n_findings = !report.n_closed;
+	report.closed = report.findings = list;
+	pb.body_case = HALE__V1__REPLY__BODY_REPORT;
+	pb.report = &report;
+	return reply_of(&pb);
+}
+
+static void test_how_findings_ended(void **state)
+{
+	struct hale_reply *before = sample_report("");
+	struct hale_reply *r = sample_report("part replaced");
+	struct out o = { 0 };
+
+	(void)state;
+	report_render(&o, r, 0, NOW);
+	assert_non_null(strstr(text_of(&o),
+			       "closed in the last hour\n"
+			       "  disk.medium_error  sde  EXAMPLE HD  serial "
+			       "E-1: part replaced, 3 min ago\n"));
+	o = (struct out){ 0 };
+	report_changes(&o, before, r, "12:00:00", NOW);
+	assert_non_null(strstr(text_of(&o), "E-1  (a note): part replaced\n"));
+	/* and one that holds is not among them */
+	o = (struct out){ 0 };
+	report_render(&o, before, 0, NOW);
+	assert_null(strstr(text_of(&o), "closed"));
+	hale_reply_free(before);
+	hale_reply_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_how_findings_ended),
 		cmocka_unit_test(test_more_reasons_than_told),
 		cmocka_unit_test(test_nagios),
 		cmocka_unit_test(test_scope_in_one_line),

@@ -1,0 +1,120 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The probe process: a helper's facts reach the gate, a part that hangs does not
+# blind its driver to the others, fresh answers are, and whoever is killed comes
+# back without the agent forgetting anything.
+# hale-test: alone
+set -euo pipefail
+HALED=$HALE_BUILD/tests/haled
+# shellcheck source=tests/integration/agent.inc
+. "$HALE_SRC/tests/integration/agent.inc"
+
+probe() { pgrep -P "$pid" -x 'haled: probe'; }
+sees() { # DRIVER SENSE: "SIGHT why"
+	client status | jq -r ".report.coverage // [] | .[] |
+		select(.driver == \"$1\" and .sense == \"$2\" and
+			(.part // \"\") == \"\") |
+		\"\\(.sight // \"SIGHT_BLIND\") \\(.why // \"\")\""
+}
+# shellcheck disable=SC2053 # a pattern it is
+sees_as() { [[ $(sees "$1" "$2") == $3 ]]; }
+finding() { findings "select(.part.id == \"$1\" and .condition == \"$2\") | $3"; }
+found() { [[ -n $(finding "$1" "$2" .) ]]; }
+fan() { finding sensor/test.fan sensor.fan "$1"; }
+ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
+
+# --- a helper's job and its facts ---
+printf '[test_helper]\nfan = stopped\n[test_stall]\npart = disk/test-stuck\n[kmsg]\ntrust_user_records = yes\n' \
+	>"$conf"
+start_agent
+ok "there is a probe process" test "$(probe | wc -l)" = 1
+ok "which goes before the agent when memory runs out" test \
+	"$(<"/proc/$(probe)/oom_score_adj")" -ge "$(<"/proc/$pid/oom_score_adj")"
+ok "what a helper found is a finding" await 5 found sensor/test.fan sensor.fan
+ok "and it was told that nobody waits" test "$(fan .evidence)" = \
+	'"asked=0 once=0 skip="'
+ok "its driver is covered" await 5 sees_as test_helper sensors 'SIGHT_LIVE *'
+
+# --- a part that hangs, and one that does not ---
+ok "a part that does not answer is named" \
+	await 5 found disk/test-stuck disk.stalled
+ok "the driver's other part is seen all the same" \
+	await 5 found sensor/test.second sensor.fan
+
+# --- fresh ---
+begin=$(ms)
+client fresh >"$HALE_TMP/fresh" &
+fresh=$!
+not_blocked() { client check >/dev/null && (($(ms) - begin < 1000)); }
+ok "others are answered meanwhile" not_blocked
+wait "$fresh"
+ok "a fresh answer waits for the drivers" test "$(fan .evidence)" = \
+	'"asked=1 once=0 skip="'
+ok "and is there within five seconds" test $(($(ms) - begin)) -lt 5500
+ok "with an exit code" jq -e '.check.verdict.fitness' "$HALE_TMP/fresh"
+
+# --- a finding of the log is looked into ---
+last=$(fan .lastNs)
+later() { [[ $(fan .lastNs) != "$last" ]]; }
+say "critical medium error, dev $(new_disk), sector 8 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2"
+# a second later, or a minute where another test's finding came before it
+ok "a new finding of a disk has the disks asked" await 70 later
+
+# --- killed ---
+old=$(probe)
+disk=$(new_disk)
+say "critical medium error, dev $disk, sector 8 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2"
+ok "a finding" await 2 counts "$disk" disk.medium_error 1
+kill -KILL "$old"
+ok "a probe that is killed leaves its drivers blind" await 2 \
+	sees_as space fs_state 'SIGHT_BLIND the process haled: probe was ended by SIGKILL*'
+ok "also the helper's" \
+	sees_as test_helper sensors 'SIGHT_BLIND the process haled: probe*'
+ok "which is in the log, with when it comes back" \
+	logged "ended by SIGKILL, starting it again in 1 s"
+ok "the gate answers UNKNOWN or worse" not exits 0
+ok "it comes back" await 5 sees_as space fs_state 'SIGHT_LIVE *'
+ok "as another process" test "$(probe)" != "$old"
+ok "with its helper" await 5 sees_as test_helper sensors 'SIGHT_LIVE *'
+ok "and nothing was forgotten" counts "$disk" disk.medium_error 1
+ok "nor is a finding of a driver of it" found sensor/test.fan sensor.fan
+
+# --- a helper that is slow ---
+printf '[test_helper]\nfan = slow\n[test_stall]\npart = disk/test-stuck\n' \
+	>"$conf"
+client reload >/dev/null
+begin=$(ms)
+client fresh >"$HALE_TMP/fresh"
+took=$(($(ms) - begin))
+ok "who wants a fresh answer waits for five seconds" \
+	test $((took > 4500 && took < 5900)) = 1
+ok "and hears who was slower" test "$(jq -r .check.note "$HALE_TMP/fresh")" = \
+	"no answer within 5 s from: test_helper; what they said before counts"
+ok "others are not told so" test "$(client check | jq .check.note)" = null
+
+# --- a helper that fails, and one that is not there ---
+printf '[test_helper]\nfan = broken\n' >"$conf"
+client reload >/dev/null
+ok "a helper that fails is blind, and says why" await 5 \
+	sees_as test_helper sensors 'SIGHT_BLIND Input/output error'
+old=$(probe)
+stop_agent
+ok "ends in order" test "$status" = 0
+gone() { ! kill -0 "$old" 2>/dev/null && ! pgrep -x test_stall >/dev/null; }
+ok "and leaves nothing behind" await 3 gone
+
+: >"$conf"
+mkdir "$HALE_TMP/empty"
+HALE_EXEC_PATH=$HALE_TMP/empty start_agent
+ok "a helper that is missing is told with its name" await 5 \
+	sees_as test_helper sensors "SIGHT_BLIND *hale-probe-test_helper is missing"
+stop_agent
+
+# --- the core is killed ---
+start_agent
+old=$(probe)
+stop_agent KILL
+ok "the probe ends with its core" await 3 gone
+
+exit $((failures > 0))
