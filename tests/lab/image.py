@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import compiler
 
@@ -22,20 +23,31 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 
 # Modules a scenario may load, by name; what they need is found by itself.
-MODULES = """ahci sd_mod virtio_pci virtio_blk virtio_scsi nvme scsi_debug
-    ext4 crc32c_generic overlay loop dm_mod dm_flakey raid1 faulty
-    hwpoison_inject""".split()
+MODULES = """ahci sd_mod sg virtio_pci virtio_blk virtio_scsi nvme scsi_debug
+    null_blk xhci_pci usb_storage ext4 btrfs xfs crc32c_generic overlay loop
+    dm_mod dm_flakey dm_delay dm_thin_pool dm_raid dm_multipath dm_round_robin
+    dm_service_time raid0 raid1 raid10 raid456 faulty hwpoison_inject
+    mce_inject aer_inject ramoops i2c_stub i2c_dev lm75 jc42 drivetemp
+    button veth dummy virtio_net nf_conntrack
+    9p 9pnet_virtio""".split()
 
 # Programs of the machine, by path on the host; so are their libraries.
 PROGRAMS = """/sbin/mkfs.ext4 /sbin/debugfs /sbin/mdadm /sbin/dmsetup
     /sbin/losetup /sbin/swapon /sbin/swapoff /sbin/mkswap /bin/kmod
     /bin/udevadm /lib/udev/ata_id /lib/udev/scsi_id /usr/bin/jq
-    /usr/bin/setpriv""".split()
+    /usr/bin/setpriv /usr/bin/unshare /sbin/ip /usr/bin/setpci /usr/sbin/i2cset
+    /usr/sbin/i2cget /usr/bin/btrfs /sbin/mkfs.btrfs /usr/sbin/thin_check
+    /usr/sbin/thin_dump /usr/bin/sensors /usr/sbin/smartctl /usr/sbin/nvme
+    /usr/bin/sg_start /usr/bin/sg_wr_mode /usr/bin/sg_logs /usr/bin/sg_turs""".split()
 
 # The Debian packages all this comes from: their versions are in the names of
 # what is cached. packaging/deps.sh installs them.
-PACKAGES = """busybox-static dmsetup e2fsprogs gcc jq kmod libc6-dev make mdadm
-    udev util-linux""".split()
+PACKAGES = """btrfs-progs busybox-static dmsetup e2fsprogs gcc i2c-tools
+    iproute2 jq kmod libc6-dev lm-sensors make mdadm nvme-cli pciutils
+    sg3-utils smartmontools thin-provisioning-tools udev util-linux""".split()
+
+# An older image is kept for so long: another run may be starting from it.
+KEEP_S = 3600
 
 
 def say(text):
@@ -238,7 +250,8 @@ class Images:
             compiler.make_disk(self.toolchain)
         for name in os.listdir(cache()):
             old = os.path.join(cache(), name)
-            if key in name or name == "lock":
+            if key in name or name == "lock" or \
+                    os.stat(old).st_mtime > time.time() - KEEP_S:
                 continue
             shutil.rmtree(old) if os.path.isdir(old) else os.unlink(old)
 

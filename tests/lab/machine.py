@@ -26,11 +26,18 @@ BUSES = {
     "virtio": {"driver": "virtio-blk-pci", "bus": "port.%d",
                "rerror": "report", "werror": "report"},
     "nvme": {"driver": "nvme", "bus": "port.%d"},
+    "usb": {"driver": "usb-storage", "bus": "usb.0"},
 }
 # What a disk answers, by the name a scenario gives it: (iotype, errno). 61 is
 # ENODATA, which qemu's SCSI disk turns into the sense of a medium error.
 FAULTS = {"read-error": ("read", 5), "medium-error": ("read", 61),
           "write-error": ("write", 5), "no-space": ("write", 28)}
+FLAGS = ("no-udev", "toolchain", "nic", "resets")
+# The memory that "resets" keeps for ramoops: 1 MiB that the kernel leaves
+# alone, above what it uses while it boots and below the initramfs.
+RAMOOPS = "memmap=0x100000$0x10000000"
+# What a disk that hangs still lets through, in bytes a second.
+HUNG = {"bps-total": 1}
 
 
 class Wrong(Exception):
@@ -45,6 +52,8 @@ class Scenario:
         self.path = path
         self.name = os.path.basename(path)[:-3]
         self.disks = []
+        self.shares = []
+        self.kernel = []
         self.options = {"memory": "512M", "cpus": "1", "deadline": "150"}
         self.flags = set()
         with open(path) as f:
@@ -59,7 +68,11 @@ class Scenario:
             self.disks.append((words[1], words[2], words[3], words[4:]))
         elif words[0] in self.options and len(words) == 2:
             self.options[words[0]] = words[1]
-        elif words in (["no-udev"], ["toolchain"]):
+        elif words[0] == "share" and len(words) == 3:
+            self.shares.append((words[1], words[2]))
+        elif words[0] == "kernel":
+            self.kernel += words[1:]
+        elif len(words) == 1 and words[0] in FLAGS:
             self.flags.add(words[0])
         else:
             raise Wrong(f"{self.path}: unknown directive: {' '.join(words)}")
@@ -67,12 +80,16 @@ class Scenario:
     def device(self, name):
         """What qemu is to know of a disk, beside its contents."""
         number = [disk[0] for disk in self.disks].index(name)
-        device = dict(BUSES[self.disks[number][1]], id=name, drive=name,
-                      serial=name)
+        _, bus, _, words = self.disks[number]
+        device = dict(BUSES[bus], id=name, drive=name, serial=name)
         if "wwn" in device:
             device["wwn"] += number
         if "%d" in device.get("bus", ""):
             device["bus"] %= number
+        for word in words:
+            key, given, value = word.partition("=")
+            if given:
+                device[key] = int(value) if value.isdigit() else value
         return device
 
     def disk_arguments(self, work):
@@ -80,34 +97,76 @@ class Scenario:
         arguments = []
         if any(bus == "scsi" for _, bus, _, _ in self.disks):
             arguments += ["-device", "virtio-scsi-pci,id=scsi"]
-        for number, (name, bus, size, faults) in enumerate(self.disks):
+        if any(bus == "usb" for _, bus, _, _ in self.disks):
+            arguments += ["-device", "qemu-xhci,id=usb"]
+        for number, (name, bus, size, words) in enumerate(self.disks):
             if bus in ("virtio", "nvme"):
                 arguments += ["-device", f"pcie-root-port,id=port.{number},"
                               f"chassis={number}"]
             path = os.path.join(work, name + ".img")
             if not os.path.exists(path):
                 subprocess.run(["truncate", "-s", size, path], check=True)
-            node = blockdev(name, path, [f for f in faults if f != "absent"])
-            arguments += ["-blockdev", node]
-            if "absent" not in faults:
+            if "hangs" in words:
+                arguments += ["-object", f"throttle-group,id=hang.{name}"]
+            arguments += ["-blockdev", blockdev(name, path, words)]
+            if "absent" not in words:
                 arguments += ["-device", json.dumps(self.device(name))]
         return arguments
 
+    def other_arguments(self, work):
+        """qemu's arguments for what is not a disk."""
+        arguments = [] if "resets" in self.flags else ["-no-reboot"]
+        if "nic" in self.flags:
+            arguments += ["-netdev", "user,id=net,restrict=on",
+                          "-device", "virtio-net-pci,netdev=net,id=nic"]
+        for name, _ in self.shares:
+            arguments += ["-fsdev", f"local,id={name},security_model=none,"
+                          f"path={work}/{name}.share", "-device",
+                          f"virtio-9p-pci,fsdev={name},mount_tag={name}"]
+        return arguments
 
-def blockdev(name, path, faults):
+    def kernel_command(self):
+        words = self.kernel + ([RAMOOPS] if "resets" in self.flags else [])
+        return " ".join([
+            "console=ttyS0 quiet panic=-1 nokaslr random.trust_cpu=on",
+            "no_timer_check",  # the timer may be late when the host is busy
+            *words])
+
+    def launcher(self, work):
+        """What starts qemu: where it shares folders, with filesystems of the
+        wanted sizes there that nobody else sees and that go with it."""
+        command = ["setpriv", "--pdeathsig", "KILL"]  # not to outlive the lab
+        if not self.shares:
+            return command
+        mounts = []
+        for name, size in self.shares:
+            folder = shlex.quote(f"{work}/{name}.share")
+            os.makedirs(f"{work}/{name}.share", exist_ok=True)
+            mounts.append(f"mount -t tmpfs -o size={size} {name} {folder}")
+        user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+        return ["unshare", "--mount", *user, "sh", "-euc",
+                "; ".join(mounts) + '; exec "$@"', "sh", *command]
+
+
+def blockdev(name, path, words):
     """A raw file, behind errors at given sectors where a fault is wanted."""
     node = {"driver": "file", "filename": path, "cache": {"direct": False}}
-    if faults:
-        rules = []
-        for fault in faults:
-            kind, _, sector = fault.partition("@")
-            iotype, errno = FAULTS[kind]
-            rule = {"event": "none", "iotype": iotype, "errno": errno,
-                    "once": False}
-            if sector:
-                rule["sector"] = int(sector)
-            rules.append(rule)
+    rules = []
+    for word in words:
+        kind, _, sector = word.partition("@")
+        if kind not in FAULTS:
+            continue
+        iotype, errno = FAULTS[kind]
+        rule = {"event": "none", "iotype": iotype, "errno": errno,
+                "once": False}
+        if sector:
+            rule["sector"] = int(sector)
+        rules.append(rule)
+    if rules:
         node = {"driver": "blkdebug", "image": node, "inject-error": rules}
+    if "hangs" in words:
+        node = {"driver": "throttle", "throttle-group": f"hang.{name}",
+                "file": node}
     return json.dumps({"driver": "raw", "node-name": name, "file": node})
 
 
@@ -125,18 +184,14 @@ class Machine:
         qmp.bind(self.qmp_path)
         qmp.listen(1)
         command = [
-            "setpriv", "--pdeathsig", "KILL",  # it does not outlive the lab
-            "qemu-system-x86_64", "-machine", "q35", "-accel", "tcg",
+            *scenario.launcher(work), "qemu-system-x86_64", "-machine", "q35", "-accel", "tcg",
             "-cpu", "max", "-smp", scenario.options["cpus"],
             "-m", scenario.options["memory"], "-display", "none",
-            "-nodefaults", "-no-reboot", "-kernel", images.vmlinux,
-            "-initrd", overlay, "-append",
-            "console=ttyS0 quiet panic=-1 nokaslr random.trust_cpu=on "
-            "no_timer_check",  # the timer may be late when the host is busy
-            "-chardev", f"file,id=console,path={self.console},append=on",
+            "-nodefaults", "-kernel", images.vmlinux, "-initrd", overlay,
+            "-append", scenario.kernel_command(), "-chardev", f"file,id=console,path={self.console},append=on",
             "-serial", "chardev:console",
             "-serial", f"unix:{work}/line", "-qmp", f"unix:{work}/qmp",
-            *scenario.disk_arguments(work)]
+            *scenario.disk_arguments(work), *scenario.other_arguments(work)]
         if "toolchain" in scenario.flags:
             command += ["-drive", f"file={images.toolchain},format=raw,"
                         "if=none,id=toolchain,read-only=on", "-device",
@@ -171,21 +226,43 @@ class Machine:
             if "error" in reply:
                 return "error: " + reply["error"]["desc"]
             if "return" in reply:
-                return "ok"
+                return self._said(reply["return"])
         return "error: qemu is gone"
 
-    def answer(self, words):
+    @staticmethod
+    def _said(text):
+        """What QMP returned: the monitor says there what went wrong, too."""
+        if isinstance(text, str) and re.match("Error|unknown command", text):
+            return "error: " + " ".join(text.split())
+        return "ok"
+
+    def answer(self, text):
         """What the guest asked of the host, done."""
-        if words[:1] == ["unplug"] and len(words) == 2:
-            return self._command("device_del", id=words[1])
-        if words[:1] == ["plug"] and len(words) == 2:
-            return self._command("device_add", **self.scenario.device(words[1]))
-        return f"error: the host cannot {' '.join(words)}"
+        verb, _, rest = text.partition(" ")
+        words = shlex.split(rest) if verb != "qmp" else []
+        if verb == "unplug" and len(words) == 1:
+            return self._command("device_del", id=words[0])
+        if verb == "plug" and len(words) == 1:
+            return self._command("device_add", **self.scenario.device(words[0]))
+        if verb == "hang" and len(words) == 1:
+            return self._command("qom-set", path=f"/objects/hang.{words[0]}",
+                                 property="limits", value=HUNG)
+        if verb == "set" and len(words) == 3:
+            value = int(words[2]) if words[2].isdigit() else words[2]
+            return self._command("qom-set", property=words[1], value=value,
+                                 path=f"/machine/peripheral/{words[0]}")
+        if verb == "monitor":
+            return self._command("human-monitor-command",
+                                 **{"command-line": rest})
+        if verb == "qmp":
+            wanted = json.loads(rest)
+            return self._command(wanted["execute"],
+                                 **wanted.get("arguments", {}))
+        return f"error: the host cannot {text}"
 
     def converse(self, boot, expectations):
-        """Serves the guest until it is done (returns False), wants to be
-        booted once more (True), or fails (raises)."""
-        greeting = {"hello": f"{boot} {'ask' if expectations else 'mute'}"}
+        """Serves the guest until it is done (returns 0), wants to be booted
+        once more (the number of that boot), or fails (raises)."""
         try:
             for line in self.line:
                 word, _, rest = line.decode(errors="replace").strip() \
@@ -193,10 +270,14 @@ class Machine:
                 if word in ("done", "again"):
                     self._reply("ok")
                     self.process.wait(20)
-                    return word == "again"
+                    return boot if word == "again" else 0
                 if word == "fail":
                     raise Wrong(rest)
-                self._reply(greeting.get(word) or self.answer(rest.split()))
+                if word == "hello":
+                    self._reply(f"{boot} {'ask' if expectations else 'mute'}")
+                    boot += 1  # where it resets, that is said again
+                else:
+                    self._reply(self.answer(rest))
         except (TimeoutError, subprocess.TimeoutExpired):
             raise Wrong("not done within its deadline") from None
         raise Wrong("the machine stopped by itself")
@@ -227,11 +308,10 @@ def play(scenario, images, overlay, work, expectations=True):
         for part in (images.base, overlay, own):
             with open(part, "rb") as f:
                 shutil.copyfileobj(f, out)
-    again, boot = True, 0
-    while again:
-        boot += 1
+    boot = 1
+    while boot:
         machine = Machine(scenario, images, initrd, work)
         try:
-            again = machine.converse(boot, expectations)
+            boot = machine.converse(boot, expectations)
         finally:
             machine.end()

@@ -21,7 +21,8 @@ fail() {
 }
 
 # host WORDS: the host does something to this machine: "unplug DISK",
-# "plug DISK".
+# "plug DISK", "hang DISK", "set DEVICE PROPERTY VALUE", "monitor COMMAND…",
+# "qmp {JSON}". docs/lab.md
 host() {
 	tell "host $*"
 	[ "$answer" = ok ] || fail "host $*: $answer"
@@ -34,6 +35,17 @@ power_cycle() {
 	sync
 	tell again
 	poweroff -f
+}
+
+# reset [COMMAND…]: the machine resets, by itself after COMMAND (which panics
+# it, say); the scenario starts anew with $boot one higher. Memory and disks
+# stay. Only with "# lab: resets".
+reset() {
+	trap - EXIT
+	sync
+	[ $# = 0 ] || "$@" || true
+	[ $# != 0 ] || reboot -f
+	exec sleep 1000
 }
 
 note() { echo "lab: $*"; }
@@ -82,7 +94,8 @@ udev_start() {
 _disk_path() {
 	for _b in /sys/block/*; do
 		case $(tr -d '\000' 2>/dev/null <"$_b/device/vpd_pg80" ||
-			cat "$_b/serial" "$_b/device/serial" 2>/dev/null) in
+			cat "$_b/serial" "$_b/device/serial" \
+				"$_b/device/../../../../serial" 2>/dev/null) in
 		*"$1"*) disk_path=/dev/${_b##*/}; return ;;
 		esac
 	done
@@ -115,6 +128,41 @@ forget() {
 	sync
 	echo 3 >/proc/sys/vm/drop_caches
 }
+
+# The shell's own `ip` knows less.
+ip() { /usr/sbin/ip "$@"; }
+
+# ramoops [OPTIONS]: loads it, on the memory that "# lab: resets" keeps.
+ramoops() {
+	modprobe ramoops mem_address=0x10000000 mem_size=0x100000 \
+		record_size=0x10000 console_size=0x10000 "$@"
+}
+
+# share NAME FOLDER: mounts the host's folder of that name in "# lab:".
+share() {
+	modprobe -a 9pnet_virtio 9p
+	mkdir -p "$2"
+	mount -t 9p -o trans=virtio,version=9p2000.L "$1" "$2"
+}
+
+# sensor: a temperature sensor (lm75, at 20 C, limit 80 C) on a bus of its own;
+# sets $sensor to its hwmon folder.
+sensor() {
+	modprobe -a i2c_dev lm75
+	modprobe i2c_stub chip_addr=0x48
+	for _i in /sys/class/i2c-dev/i2c-*/device; do
+		case $(cat "$_i/name") in "SMBus stub driver") break ;; esac
+	done
+	sensor_bus=$(basename "$(dirname "$_i")")
+	heat 20
+	echo lm75 0x48 >"$_i/new_device"
+	sensor=$(echo "$_i"/*-0048/hwmon/hwmon*)
+	echo 80000 >"$sensor/temp1_max"
+	echo 75000 >"$sensor/temp1_max_hyst"
+}
+
+# heat CELSIUS: what the sensor measures from here on.
+heat() { i2cset -f -y "${sensor_bus#i2c-}" 0x48 0 "$1" w; }
 
 # must_not_read FILE: reads it, and is glad that it cannot.
 must_not_read() {
@@ -158,6 +206,7 @@ asked() { [ "$asking" = ask ]; }
 
 # agent_start [CONFIG LINE…]: starts haled and waits until it answers.
 agent_start() {
+	rm -f /tmp/status
 	mkdir -p /etc/hale "$state"
 	printf '%s\n' "$@" >/etc/hale/hale.conf
 	asked || return 0
@@ -212,6 +261,23 @@ expect() {
 	UNKNOWN) _exit=69 ;;
 	esac
 	[ "$code" = "$_exit" ] || fail "$1 goes with exit code $_exit, not $code"
+}
+
+# fresh SECONDS COMMAND…: the command succeeds within that time, with the
+# hardware asked anew before each time.
+fresh() {
+	! asked || within "$1" _fresh "$@" || { said; fail "never so: $*"; }
+}
+
+_fresh() {
+	shift
+	hale check --fresh >/tmp/fresh 2>&1 || true
+	"$@"
+}
+
+# is FITNESS PATH…: so says `hale check` now; for `within` and `fresh`.
+is() {
+	! asked || _check_is "$@"
 }
 
 # never_fit PATH: `hale check` says UNKNOWN or UNFIT, and says it soon: it gives
@@ -304,6 +370,40 @@ findings() {
 _findings() {
 	hale status --format json >/tmp/status &&
 		jq -e "[.findings[]?] | $1" /tmp/status >/dev/null
+}
+
+# coverage_says REGEX: a line of what people read, now or within 10 s: some
+# drivers look at their parts for the first time only then.
+coverage_says() {
+	asked || return 0
+	within 10 _coverage_says "$1" ||
+		{ cat /tmp/coverage; fail "no line: $1"; }
+}
+
+_coverage_says() {
+	hale status --coverage >/tmp/coverage && grep -qE -- "$1" /tmp/coverage
+}
+
+# covers DRIVER SENSE SIGHT [REGEX [PART]]: a driver says so of a sense, or of a
+# part; the reason and the remedy together match the regex.
+covers() {
+	asked || return 0
+	_covers "$@" || within 10 _covers_now "$@" ||
+		{ hale status --coverage; fail "not so: $*"; }
+}
+
+_covers_now() {
+	hale status --format json >/tmp/status
+	_covers "$@"
+}
+
+_covers() {
+	jq -e --arg d "$1" --arg s "$2" \
+		--arg l "SIGHT_$3" --arg w "${4:-}" --arg p "${5:-}" \
+		'[.coverage[]? | select(.driver == $d and .sense == $s and
+			.sight == $l and .part == $p and
+			(.why + "; " + .remedy | test($w)))] | length > 0' \
+		/tmp/status >/dev/null 2>&1
 }
 
 # sighted: every required sense is live, so that FIT means something.

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# The host is about to run out of process numbers and of open files: each is told
+# with its numbers, and ends with them.
+# lab: deadline 300
+# lab: disk bad scsi 96M medium-error@60000
+disk bad
+ext4 "$disk" /build
+fill /build/file 48
+agent_start
+sighted
+expect FIT /build
+agent_stop
+
+# 8 % of some 500 leave room for the agent's own processes
+files=$(cut -f3 /proc/sys/fs/file-nr)
+threads=$(cat /proc/sys/kernel/threads-max)
+n=0
+while [ "$n" -lt 400 ]; do
+	sleep 1000 &
+	n=$((n + 1))
+done
+used() { cut -d/ -f2 /proc/loadavg | cut -d' ' -f1; }
+echo $(($(used) * 100 / 94)) >/proc/sys/kernel/threads-max
+echo $(($(cut -f1 /proc/sys/fs/file-nr) * 100 / 94)) >/proc/sys/fs/file-max
+agent_start
+sighted
+expect DEGRADED /build
+reason limit.pids '^host$' '.finding.evidence | test("kernel.threads-max")'
+reason limit.files '^host$' '.finding.evidence | test("open files are in use")'
+agent_stop
+echo "$threads" >/proc/sys/kernel/threads-max
+echo "$files" >/proc/sys/fs/file-max
+agent_start
+sighted
+expect FIT /build
+must_not_read /build/file
+expect UNFIT /build
