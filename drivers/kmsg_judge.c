@@ -49,8 +49,9 @@ static bool is_block_name(enum hale_match_part kind)
 	return kind == HALE_MATCH_DISK || kind == HALE_MATCH_FS;
 }
 
-/* A block device's number beats any name in the text, for names move on; a
- * SCSI address fills in where the text has none. */
+/* A block device's number beats any name in the text, for names move on. Else
+ * the field fills in where the text has none: a PCIe port that tells of another
+ * device is in the field itself. */
 static const char *device_name(const struct hale_grouped *g,
 			       const struct kmsg_record *r)
 {
@@ -58,10 +59,10 @@ static const char *device_name(const struct hale_grouped *g,
 
 	if (is_block_name(g->part_kind) && field_names(r, "b", &name))
 		return name;
-	if (g->part_kind == HALE_MATCH_PCI && field_names(r, "+pci:", &name))
-		return name;
 	if (g->part[0] != '\0')
 		return g->part;
+	if (g->part_kind == HALE_MATCH_PCI && field_names(r, "+pci:", &name))
+		return name;
 	if (g->part_kind == HALE_MATCH_DISK && field_names(r, "+scsi:", &name))
 		return name;
 	if (g->part_kind == HALE_MATCH_USB && field_names(r, "+usb:", &name))

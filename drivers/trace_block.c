@@ -23,13 +23,14 @@ enum {
 
 #define MINOR_BITS 20 /* include/linux/kdev_t.h */
 
-/* block/blk-core.c: blk_errors. NONE: flow control, or an offer declined. */
+/* block/blk-core.c: blk_errors. NONE: flow control, or an offer declined. What
+ * timed out here was given up: a build's read has failed, not merely waited. */
 static const struct trace_block_class classes[] = {
 	{ EIO, HALE_DISK_IO_ERROR, "I/O" },
 	{ EOPNOTSUPP, HALE_CONDITION_NONE, "operation not supported" },
-	{ ETIMEDOUT, HALE_DISK_TIMEOUT, "timeout" },
+	{ ETIMEDOUT, HALE_DISK_IO_ERROR, "timeout" },
 	{ ENOSPC, HALE_VIRT_BACKING_FULL, "critical space allocation" },
-	{ ENOLINK, HALE_DISK_LINK_ERROR, "recoverable transport" },
+	{ ENOLINK, HALE_DISK_IO_ERROR, "recoverable transport" },
 	{ EREMOTEIO, HALE_DISK_IO_ERROR, "critical target" },
 	{ EBADE, HALE_DISK_IO_ERROR, "reservation conflict" },
 	{ ENODATA, HALE_DISK_MEDIUM_ERROR, "critical medium" },
@@ -137,6 +138,7 @@ void trace_block_say(struct hale_probe *p, const struct trace_layout *l,
 		o.kind = HALE_OBSERVED_STATE;
 		o.holds = true;
 	}
+	o.at_least = raw->after_loss;
 	o.time_ns = trace_agent_ns(p, raw->time_ns);
 	o.join_key = HALE_BLOCK_KEY(op, o.value & HALE_SECTOR_UNKNOWN);
 	snprintf(o.part, sizeof(o.part), "%u:%u", major,

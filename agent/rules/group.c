@@ -131,6 +131,42 @@ static struct hale_group_slot *open_slot(struct hale_group *g,
 	return s;
 }
 
+static bool only_warns(enum hale_condition c)
+{
+	return hale_condition_info(c)->effect != HALE_EFFECT_BLOCKS;
+}
+
+/*
+ * A request that failed for good is more than the timeout or the bad link that
+ * led to it: neither takes the other's place. Does @m belong beside this run?
+ */
+static bool stands_beside(const struct hale_group_slot *s,
+			  const struct hale_match *m)
+{
+	if (m->weak && m->step == STEP_FAULT)
+		return !s->weak && only_warns(s->condition);
+	return s->failed && !m->weak && only_warns(m->condition);
+}
+
+/* The run that goes on beside @s, of the line's own condition. */
+static struct hale_group_slot *beside(struct hale_group *g,
+				      struct hale_group_slot *s,
+				      const struct hale_match *m)
+{
+	if (!s || !stands_beside(s, m))
+		return s;
+	if (m->step == STEP_FAULT && s->pending)
+		s->pending--;
+	for (unsigned int i = 0; i < HALE_GROUP_SLOTS; i++) {
+		struct hale_group_slot *o = &g->slots[i];
+
+		if (o->used && !over(o, g->now_ns) && o->family == m->family &&
+		    o->condition == m->condition && same_part(o, m))
+			return o;
+	}
+	return NULL;
+}
+
 /* How many new faults a line of a family stands for. */
 static uint64_t new_faults(struct hale_group_slot *s,
 			   const struct hale_match *m, bool opened)
@@ -213,9 +249,11 @@ static void add_fault(struct hale_group *g, const struct hale_match *m,
 	uint64_t n;
 
 	s = s ? s : find_port(g, m);
+	s = beside(g, s, m);
 	opened = !s;
 	s = s ? s : open_slot(g, m);
 	refine(s, m);
+	s->failed |= m->weak && m->step == STEP_FAULT;
 	n = new_faults(s, m, opened);
 	s->count += n;
 	s->last_ns = g->now_ns;

@@ -26,6 +26,7 @@
 struct hale_group_slot {
 	bool used;
 	bool weak;	/* the condition may still become a closer one */
+	bool failed;	/* a request of it did so for good, without a reason */
 	bool tentative; /* nothing else has come yet */
 	uint8_t family, step;
 	enum hale_condition condition;

@@ -82,6 +82,48 @@ static void bare_block_lines_count_each(void **state)
 	assert_string_equal(closed(), "disk.io_error sdc 5");
 }
 
+/* A build that waited long was slow; one whose read failed has failed. */
+static void what_failed_for_good_is_no_mere_timeout(void **state)
+{
+	uint64_t sum = 0;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		add("sd 2:0:0:0: [sdc] tag#1 FAILED Result: "
+		    "hostbyte=DID_TIME_OUT driverbyte=DRIVER_OK cmd_age=31s");
+		assert_int_equal(last.condition, HALE_DISK_TIMEOUT);
+		sum += add("I/O error, dev sdc, sector 800 op 0x0:(READ)");
+		assert_int_equal(last.condition, HALE_DISK_IO_ERROR);
+	}
+	assert_int_equal(sum, 3);
+	assert_string_equal(closed(), "disk.timeout sdc 3");
+	assert_string_equal(closed(), "disk.io_error sdc 3");
+	assert_string_equal(closed(), "");
+}
+
+/* Nor does what comes after it take it back. */
+static void a_timeout_takes_no_failure_over(void **state)
+{
+	(void)state;
+	assert_int_equal(add("I/O error, dev sdc, sector 8 op 0x0:(READ)"), 1);
+	add("sd 2:0:0:0: [sdc] tag#2 FAILED Result: hostbyte=DID_TIME_OUT "
+	    "driverbyte=DRIVER_OK cmd_age=31s");
+	assert_string_equal(closed(), "disk.io_error sdc 1");
+	assert_string_equal(closed(), "disk.timeout sdc 1");
+}
+
+/* The port's lines are still the disk's that failed next. */
+static void a_port_that_resets_is_its_disk_s(void **state)
+{
+	(void)state;
+	add("ata3.00: exception Emask 0x10 SAct 0x0 SErr 0x400000 action 0x6 "
+	    "frozen");
+	assert_int_equal(last.condition, HALE_DISK_LINK_ERROR);
+	add("I/O error, dev sdb, sector 8 op 0x0:(READ)");
+	assert_string_equal(closed(), "disk.link_error sdb 1 alias ata3.00");
+	assert_string_equal(closed(), "disk.io_error sdb 1");
+}
+
 static void a_port_becomes_its_disk(void **state)
 {
 	(void)state;
@@ -215,6 +257,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(thirty_reads_are_thirty),
 		TEST(bare_block_lines_count_each),
+		TEST(what_failed_for_good_is_no_mere_timeout),
+		TEST(a_timeout_takes_no_failure_over),
+		TEST(a_port_that_resets_is_its_disk_s),
 		TEST(a_port_becomes_its_disk),
 		TEST(two_ports_stay_ports),
 		TEST(disks_are_kept_apart),

@@ -17,11 +17,11 @@ static const struct row block_layer_rows[] = {
 	  "0x0:(READ) flags 0x80700 phys_seg 1 prio class 2",
 	  "disk.medium_error disk/nvme2n1" },
 	{ "timeout error, dev sdb, sector 1 op 0x0:(READ)",
-	  "disk.timeout disk/sdb" },
+	  "disk.io_error disk/sdb" },
 	{ "device offline error, dev sdb, sector 1 op 0x0:(READ)",
 	  "disk.offline disk/sdb" },
 	{ "recoverable transport error, dev sdb, sector 1",
-	  "disk.link_error disk/sdb" },
+	  "disk.io_error disk/sdb" },
 	{ "critical space allocation error, dev dm-4, sector 1",
 	  "virt.backing_full disk/dm-4" },
 	{ "Buffer I/O error on dev sdb3, logical block 17, lost async "
