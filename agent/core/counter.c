@@ -60,13 +60,31 @@ static struct counter_row *find(struct counters *c, uint64_t key)
 	return NULL;
 }
 
+/* Events of what nobody reads a counter of are many, and their row is needed
+ * only if one turns up; a counter that is forgotten is counted a second time.
+ */
+static bool is_read(const struct counter_row *row)
+{
+	return !row->shared || row->pass_ns != 0;
+}
+
+static bool matters_less(const struct counter_row *a,
+			 const struct counter_row *b)
+{
+	if (!a->key || !b->key)
+		return b->key != 0;
+	if (is_read(a) != is_read(b))
+		return is_read(b);
+	return a->time_ns < b->time_ns;
+}
+
 /* A free row, or that which was heard of least recently. */
 static struct counter_row *make(struct counters *c, uint64_t key)
 {
 	struct counter_row *rows = places(c, key), *row = rows;
 
-	for (size_t i = 0; i < PLACES && row->key; i++) {
-		if (!rows[i].key || rows[i].time_ns < row->time_ns)
+	for (size_t i = 1; i < PLACES; i++) {
+		if (matters_less(&rows[i], row))
 			row = &rows[i];
 	}
 	*row = (struct counter_row){ .key = key };
@@ -116,9 +134,9 @@ static uint64_t spend(struct counter_row *row, uint64_t want)
 static uint64_t growth(const struct counter_row *row,
 		       const struct hale_observation *o)
 {
-	if (row && o->value >= row->value)
+	if (row && !row->anew && o->value >= row->value)
 		return o->value - row->value;
-	/* it began anew; or it is read for the first time */
+	/* it began anew; or it is read for the first time, or in this boot */
 	if (o->total == UINT64_MAX || o->value < o->total)
 		return 0;
 	return o->value - o->total;
@@ -135,6 +153,7 @@ static bool remember(struct counters *c, uint64_t key,
 	row->value = o->value;
 	row->time_ns = o->time_ns;
 	row->from_zero = !o->holds;
+	row->anew = false;
 	return first;
 }
 
@@ -160,6 +179,7 @@ bool counter_take(struct counters *c, const char *part,
 	shared->debt = add_capped(shared->debt, count);
 	*ret_event = *o;
 	ret_event->kind = HALE_OBSERVED_EVENT;
+	ret_event->total = 0;
 	ret_event->count = (uint32_t)lesser(count, UINT32_MAX);
 	if (first && o->time_ns > backdate_ns)
 		ret_event->time_ns = o->time_ns - backdate_ns;
@@ -199,7 +219,7 @@ bool counter_save(const struct counters *c, size_t i,
 		return false;
 	row = &c->rows[i];
 	*ret_row = (struct hale_memory_counter){
-		.key = row->key,
+		.key = row->anew ? 0 : row->key, /* it is still unread */
 		.value = row->value,
 		.time_ns = row->shared ? row->pass_ns : row->time_ns,
 		.debt = row->debt,
@@ -228,6 +248,7 @@ int counter_load(struct counters *c, const struct hale_memory_counter *saved,
 		/* a clock set back over the restart must not silence it */
 		.time_ns = lesser(saved->time_ns, now_ns),
 		.from_zero = saved->from_zero,
+		.anew = anew && !saved->shared,
 		.shared = saved->shared,
 	};
 	if (!saved->shared || anew)

@@ -30,6 +30,7 @@ struct counter_row {
 	uint64_t debt;	  /* shared: growth that no event had told before */
 	uint64_t pass_ns; /* shared: time of the last reading */
 	bool from_zero;	  /* counts from 0 in every boot */
+	bool anew;	  /* and was not yet read in this one */
 	bool shared;
 };
 

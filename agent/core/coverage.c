@@ -10,6 +10,10 @@
 
 /* One period may be late for a busy host, two for a bad disk. */
 #define PERIODS_MISSED 3
+/* Who is asked this much too late was asleep with the whole host, and gives the
+ * drivers that slept, too, so long to wake up. */
+#define LATE_NS	 (10 * HALE_NS_PER_S)
+#define GRACE_NS (60 * HALE_NS_PER_S)
 
 static struct coverage_driver *find_driver(struct coverage *cov,
 					   const char *name)
@@ -194,25 +198,38 @@ bool coverage_heard(struct coverage *cov, const char *driver, uint64_t now_ns)
 	return changed;
 }
 
+/* When it has missed its periods; UINT64_MAX: it speaks in none. */
+static uint64_t over_at(const struct coverage_driver *d, uint32_t stale_s)
+{
+	uint64_t keep_s = (uint64_t)d->period_s * PERIODS_MISSED;
+
+	if (stale_s == 0 || d->period_s == 0 || d->stale)
+		return UINT64_MAX;
+	keep_s = keep_s > stale_s ? keep_s : stale_s;
+	return d->heard_ns + keep_s * HALE_NS_PER_S + 1;
+}
+
 uint64_t coverage_age(struct coverage *cov, uint32_t stale_s, uint64_t now_ns,
 		      bool *changed)
 {
+	bool late = cov->due_ns && now_ns > cov->due_ns &&
+		    now_ns - cov->due_ns > LATE_NS;
 	uint64_t next = UINT64_MAX;
 
 	for (uint32_t i = 0; i < cov->n_drivers; i++) {
 		struct coverage_driver *d = &cov->drivers[i];
-		uint64_t keep_s = (uint64_t)d->period_s * PERIODS_MISSED;
-		uint64_t over_ns;
+		uint64_t over_ns = over_at(d, stale_s);
 
-		if (stale_s == 0 || d->period_s == 0 || d->stale)
-			continue;
-		keep_s = keep_s > stale_s ? keep_s : stale_s;
-		over_ns = d->heard_ns + keep_s * HALE_NS_PER_S + 1;
+		if (now_ns >= over_ns && late) {
+			d->heard_ns += now_ns - over_ns + GRACE_NS + 1;
+			over_ns = over_at(d, stale_s);
+		}
 		if (now_ns >= over_ns)
 			d->stale = *changed = true;
 		else if (over_ns < next)
 			next = over_ns;
 	}
+	cov->due_ns = next == UINT64_MAX ? 0 : next;
 	return next;
 }
 

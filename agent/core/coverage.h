@@ -40,7 +40,8 @@ struct coverage_row {
 
 struct coverage {
 	uint32_t n, n_parts, n_drivers;
-	bool full; /* a sense of some driver found no room */
+	bool full;	 /* a sense of some driver found no room */
+	uint64_t due_ns; /* what coverage_age() said last; 0: nobody is due */
 	struct coverage_driver drivers[COVERAGE_DRIVERS_MAX];
 	struct coverage_row rows[COVERAGE_MAX];
 };

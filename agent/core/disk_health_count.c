@@ -179,6 +179,18 @@ static void count_uncorrectable(const struct hale_disk_reading *d,
 		set(c, HALE_DISK_COUNT_UNCORRECTABLE, n);
 }
 
+/* Statistics that are wrong of one thing are no witness of another. */
+static bool is_disproved(const struct hale_disk_reading *d,
+			 const struct hale_disk_counts *c)
+{
+	const struct hale_disk_attribute *a =
+		judging_attribute(d, ID_UNCORRECTABLE);
+
+	return !d->rotational && a && a->raw == 0 &&
+	       hale_disk_knows(d, HALE_DISK_UNCORRECTABLE) &&
+	       d->value[HALE_DISK_UNCORRECTABLE] > 0 && !is_borne_out(d, c);
+}
+
 static void count_ata(const struct hale_disk_reading *d,
 		      struct hale_disk_counts *c)
 {
@@ -189,7 +201,7 @@ static void count_ata(const struct hale_disk_reading *d,
 	count_uncorrectable(d, c);
 	if (plain(d, ID_CRC, &n))
 		set(c, HALE_DISK_COUNT_CRC, n);
-	if (given(d, HALE_DISK_CRC_ERRORS, &n))
+	if (given(d, HALE_DISK_CRC_ERRORS, &n) && !is_disproved(d, c))
 		set(c, HALE_DISK_COUNT_CRC, n);
 }
 

@@ -4,7 +4,7 @@
  * thresholds, its temperature against its own limit. Decides which of its
  * limits mean damage. Must never take a threshold of age (hours, starts, load
  * cycles) for one, nor a temperature, which is the room's. Invariant: nothing
- * here looks at a raw number but for a temperature.
+ * here counts by a raw number.
  */
 #include <inttypes.h>
 
@@ -21,8 +21,7 @@
 #define NVME_WARN_TEMPERATURE 0x02
 
 #define LIFE_LEFT_LIMIT 5  /* percent; see ENDURANCE_LIMIT */
-#define MUCH_LEFT	50 /* percent of life: beyond doubt not MUCH_USED */
-#define MUCH_USED	90
+#define HALF_LEFT	50 /* percent of life: used and left say the same */
 #define HOT_ROTATING	55 /* Celsius: what a threshold alone may say */
 #define HOT_FLASH	70
 #define LIMIT_MIN	40  /* a limit below is a number without a meaning */
@@ -199,10 +198,11 @@ static void judge_below(struct judging *j, const struct hale_disk_attribute *a,
 }
 
 /*
- * Some firmware puts what is left where the standard asks for what is used. An
- * attribute of life that has a threshold is kept, and gives that away.
+ * Some firmware puts what is left where the standard asks for what is used: the
+ * number is then that of an attribute of life. Only one that has a threshold is
+ * looked at: the others may stand at 100 for ever.
  */
-static bool is_inverted(const struct hale_disk_reading *d)
+static bool is_inverted(const struct hale_disk_reading *d, uint64_t used)
 {
 	static const uint8_t life[] = { 169, 173, 177, 201, 202, 231, 233 };
 
@@ -212,7 +212,8 @@ static bool is_inverted(const struct hale_disk_reading *d)
 
 		if (memchr(life, a->id, sizeof(life)) && !a->foreign &&
 		    a->threshold_known && a->threshold > 0 &&
-		    a->value > MUCH_LEFT && a->value <= 100)
+		    a->value > HALF_LEFT && a->value <= 100 &&
+		    used <= a->value + UINT64_C(1) && used + 1 >= a->value)
 			return true;
 	}
 	return false;
@@ -225,8 +226,18 @@ bool judging_endurance(const struct hale_disk_reading *d)
 
 	if (!hale_disk_knows(d, HALE_DISK_ENDURANCE_USED))
 		return false;
-	return d->protocol != HALE_DISK_ATA ||
-	       (used < UINT8_MAX && (used < MUCH_USED || !is_inverted(d)));
+	if (d->protocol == HALE_DISK_ATA)
+		return used < UINT8_MAX && !is_inverted(d, used);
+	return d->protocol == HALE_DISK_NVME ? used <= UINT8_MAX
+					     : used < UINT8_MAX;
+}
+
+/* Of 231 some count the value up as flash is used, and leave in the raw number
+ * what is left: the two make 100, and nothing says which is which. */
+static bool is_either_way(const struct hale_disk_attribute *a)
+{
+	return a->id == 231 && a->raw <= 100 && a->value + a->raw >= 99 &&
+	       a->value + a->raw <= 101;
 }
 
 static void judge_life(struct judging *j, const struct hale_disk_attribute *a,
@@ -235,7 +246,7 @@ static void judge_life(struct judging *j, const struct hale_disk_attribute *a,
 	/* the standard's own percentage is the better one */
 	if (judging_endurance(j->d) || a->foreign || a->value == 0 ||
 	    a->value > LIFE_LEFT_LIMIT || a->worst > LIFE_LEFT_LIMIT ||
-	    a->id == 230)
+	    a->id == 230 || is_either_way(a))
 		return;
 	judging_add(j, HALE_DISK_WORN_OUT,
 		    "attribute %u, %s: %u %% left of its rated life", a->id,

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "ledger.h"
+#include "pool.h"
 
 /* Return: false where the entry is gone (another stands at its index now). */
 static bool entry_age(struct ledger *l, struct ledger_entry *e, uint64_t now_ns,
@@ -193,7 +194,8 @@ static void entry_load(struct ledger *l, struct ledger_entry *e,
 	e->level = HALE_EFFECT_BLOCKS;
 	/* of a measure: how far it went, until it is taken again */
 	if ((f->condition == HALE_FS_FULL ||
-	     f->condition == HALE_FS_INODES_FULL) &&
+	     f->condition == HALE_FS_INODES_FULL ||
+	     f->condition == HALE_VIRT_BACKING_FULL) &&
 	    f->effect == HALE_EFFECT_WARNS)
 		e->level = HALE_EFFECT_WARNS;
 	e->count = f->count;
@@ -249,6 +251,7 @@ int ledger_load(struct ledger *l, const struct hale_memory_row *row,
 	e->cleared_ns = row->cleared_ns < now_ns ? row->cleared_ns : now_ns;
 	e->cleared_seq = same_boot ? row->cleared_seq : 0;
 	e->resumed_ns = same_boot ? e->last_ns : 0;
+	e->resumed_by = text_key(e->driver);
 	e->seat = row->seat;
 	l->touched++;
 	return 0;

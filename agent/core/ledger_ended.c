@@ -65,7 +65,7 @@ static bool is_back(struct ledger *l, const struct ledger_ended *r)
 const struct ledger_ended *ledger_ended(struct ledger *l, size_t i,
 					uint64_t now_ns)
 {
-	const struct ledger_ended *sorted[LEDGER_ENDED_MAX];
+	const struct ledger_ended *sorted[LEDGER_ENDED_MAX] = { NULL };
 	size_t n = 0;
 
 	for (size_t k = 0; k < LEDGER_ENDED_MAX; k++) {

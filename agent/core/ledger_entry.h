@@ -17,6 +17,7 @@ struct ledger_entry {
 	bool lost;     /* disk.offline by sweep.c, which also closes it */
 	uint64_t count, first_ns, last_ns, value, total;
 	uint64_t resumed_ns; /* loaded: log records up to here are in it */
+	uint64_t resumed_by; /* and whose word it was then: text_key() */
 	uint64_t cleared_ns, cleared_seq;
 	uint64_t seat; /* where its disk sat last (inventory_seat()), or 0 */
 	struct decay decay;

@@ -188,7 +188,7 @@ static bool take_measure(struct middle *m, const char *driver,
 
 	if (o->quality != HALE_QUALITY_GOOD || o->metric == HALE_METRIC_NONE)
 		return false;
-	rests_measure(&m->rests, o);
+	rests_measure(&m->rests, o, now_ns);
 	naming_resolve(&s, o->ref, o->part, now_ns, &name);
 	state.kind = HALE_OBSERVED_STATE;
 	state.condition = space_condition(o->metric);

@@ -7,6 +7,8 @@
  */
 #include "rests.h"
 
+#include "pool.h"
+
 static bool same_part(const struct rests_row *row, const char *driver,
 		      const struct hale_rests *f)
 {
@@ -85,34 +87,71 @@ bool rests_take(struct rests *rs, const char *driver,
 		memset(row, 0, sizeof(*row));
 		HALE_SET(row->driver, driver);
 		changed = true;
-	} else if (row->r.major != f->major || row->r.minor != f->minor) {
-		row->total_bytes = row->total_inodes = 0;
-		changed = true;
+	} else {
+		changed |= row->r.major != f->major || row->r.minor != f->minor;
 	}
 	row->r = *f;
 	row->said_ns = now_ns;
 	return changed;
 }
 
-void rests_measure(struct rests *rs, const struct hale_observation *o)
+static uint64_t room_key(const char *number)
 {
-	char name[HALE_NAME_MAX];
+	uint64_t key = text_key(number);
 
-	for (uint32_t i = 0; i < rs->n; i++) {
-		struct rests_row *row = &rs->rows[i];
+	return key ? key : 1;
+}
 
-		snprintf(name, sizeof(name), "%u:%u", row->r.major,
-			 row->r.minor);
-		if (row->r.on[0] || strcmp(name, o->part) != 0)
-			continue;
-		if (o->metric == HALE_METRIC_FS_BYTES) {
-			row->avail_bytes = o->value;
-			row->total_bytes = o->total;
-		} else if (o->metric == HALE_METRIC_FS_INODES) {
-			row->avail_inodes = o->value;
-			row->total_inodes = o->total;
-		}
+/* Its own, a free one, or that which was measured longest ago. */
+static struct rests_room *room_for(struct rests *rs, const char *number)
+{
+	struct rests_room *oldest = &rs->rooms[0];
+	uint64_t key = room_key(number);
+
+	for (size_t i = 0; i < RESTS_ROOMS; i++) {
+		if (rs->rooms[i].key == key)
+			return &rs->rooms[i];
+		if (rs->rooms[i].time_ns < oldest->time_ns)
+			oldest = &rs->rooms[i];
 	}
+	*oldest = (struct rests_room){ .key = key };
+	return oldest;
+}
+
+void rests_measure(struct rests *rs, const struct hale_observation *o,
+		   uint64_t now_ns)
+{
+	struct rests_room *r;
+
+	if (o->metric != HALE_METRIC_FS_BYTES &&
+	    o->metric != HALE_METRIC_FS_INODES)
+		return;
+	r = room_for(rs, o->part);
+	r->time_ns = now_ns;
+	if (o->metric == HALE_METRIC_FS_BYTES) {
+		r->avail_bytes = o->value;
+		r->total_bytes = o->total;
+	} else {
+		r->avail_inodes = o->value;
+		r->total_inodes = o->total;
+	}
+}
+
+const struct rests_room *rests_room(const struct rests *rs, uint32_t major,
+				    uint32_t minor, uint64_t now_ns)
+{
+	char number[HALE_NAME_MAX];
+	uint64_t key;
+
+	snprintf(number, sizeof(number), "%u:%u", major, minor);
+	key = room_key(number);
+	for (size_t i = 0; i < RESTS_ROOMS; i++) {
+		const struct rests_room *r = &rs->rooms[i];
+
+		if (r->key == key)
+			return now_ns - r->time_ns <= RESTS_ROOM_NS ? r : NULL;
+	}
+	return NULL;
 }
 
 bool rests_host_on(const struct rests *rs, const char *part)

@@ -21,23 +21,37 @@
 struct rests_row {
 	struct hale_rests r;
 	uint64_t said_ns;
-	/* of the filesystem, as it was measured last; total 0: not yet */
-	uint64_t avail_bytes, total_bytes, avail_inodes, total_inodes;
 	char driver[HALE_NAME_MAX];
+};
+
+/* What filesystems were measured: before it is known what rests on them. */
+#define RESTS_ROOMS 64
+/* Older is none: its number may have become another filesystem's. */
+#define RESTS_ROOM_NS (5 * 60 * HALE_NS_PER_S)
+
+struct rests_room {
+	uint64_t key; /* of its number, "8:17"; 0: free */
+	uint64_t time_ns;
+	uint64_t avail_bytes, total_bytes, avail_inodes, total_inodes;
 };
 
 struct rests {
 	uint32_t n;
 	struct rests_row rows[RESTS_MAX];
+	struct rests_room rooms[RESTS_ROOMS];
 };
 
 /* Takes in one fact. Return: true where a scope may now be another. */
 bool rests_take(struct rests *rs, const char *driver,
 		const struct hale_rests *f, uint64_t now_ns);
 
-/* Keeps what was measured of a filesystem ("8:17") that something rests on;
- * a verdict asks for it only where a need is to be held against it. */
-void rests_measure(struct rests *rs, const struct hale_observation *o);
+/* Keeps what was measured of a filesystem ("8:17"); a verdict asks for it only
+ * where a need is to be held against it. */
+void rests_measure(struct rests *rs, const struct hale_observation *o,
+		   uint64_t now_ns);
+/* NULL: it was not measured lately. */
+const struct rests_room *rests_room(const struct rests *rs, uint32_t major,
+				    uint32_t minor, uint64_t now_ns);
 
 /* Does the host as a whole rest on this part? */
 bool rests_host_on(const struct rests *rs, const char *part);

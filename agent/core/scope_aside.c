@@ -46,6 +46,7 @@ static void fill_path(const struct judgment *j, const struct rests_row *row,
 	const struct map *map = topology_map(&j->m->topology);
 	const struct map_mount *mount =
 		map_mount_by_number(map, row->r.major, row->r.minor);
+	const struct rests_room *room;
 
 	memset(p, 0, sizeof(*p));
 	p->major = row->r.major;
@@ -59,11 +60,14 @@ static void fill_path(const struct judgment *j, const struct rests_row *row,
 	}
 	if (j->req->need_bytes == 0 && j->req->need_inodes == 0)
 		return;
-	p->measured = row->total_bytes > 0;
-	p->avail_bytes = row->avail_bytes;
-	p->total_bytes = row->total_bytes;
-	p->avail_inodes = row->avail_inodes;
-	p->total_inodes = row->total_inodes;
+	room = rests_room(&j->m->rests, row->r.major, row->r.minor, j->now_ns);
+	p->measured = room && room->total_bytes > 0;
+	if (!p->measured)
+		return;
+	p->avail_bytes = room->avail_bytes;
+	p->total_bytes = room->total_bytes;
+	p->avail_inodes = room->avail_inodes;
+	p->total_inodes = room->total_inodes;
 }
 
 /* Does anything that we know of stand on this disk? */

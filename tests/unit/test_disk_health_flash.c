@@ -41,6 +41,22 @@ static void two_sources_have_to_agree(void **state)
 	assert_int_equal(judge(&d), HALE_DISK_PREFAIL);
 }
 
+static void statistics_that_are_wrong_once_are_no_witness(void **state)
+{
+	struct hale_disk_reading d = disk_flash();
+
+	(void)state;
+	disk_attribute(&d, 187, 100, 0);
+	hale_disk_set(&d, HALE_DISK_UNCORRECTABLE, 0);
+	hale_disk_set(&d, HALE_DISK_CRC_ERRORS, 140);
+	assert_int_equal(judge(&d), HALE_DISK_LINK);
+	hale_disk_set(&d, HALE_DISK_UNCORRECTABLE, 61);
+	assert_int_equal(judge(&d), HALE_DISK_HEALTHY);
+	/* the attribute is the disk's own word for it */
+	disk_attribute(&d, 199, 100, 140);
+	assert_int_equal(judge(&d), HALE_DISK_LINK);
+}
+
 /* A counter that has reached its end looks like one that is not there. */
 static void a_full_counter_is_not_filler(void **state)
 {
@@ -111,12 +127,30 @@ static void what_is_left_is_not_taken_for_used(void **state)
 	a->threshold_known = true;
 	a->threshold = 5; /* it is kept */
 	assert_int_equal(judge(&d), HALE_DISK_HEALTHY);
-	a->value = a->worst = 12;
+	/* it may stand there for ever, and the page tell the truth */
+	a->value = a->worst = 100;
 	assert_int_equal(judge(&d), HALE_DISK_WORN);
-	a->value = a->worst = 120; /* a rate of soft errors, of others */
+	a->value = a->worst = 3;
 	assert_int_equal(judge(&d), HALE_DISK_WORN);
 	a->value = a->worst = 97;
 	a->foreign = true;
+	assert_int_equal(judge(&d), HALE_DISK_WORN);
+}
+
+/* A value of 3 is 3 % used, or 3 % left: the page of the standard knows. */
+static void life_that_may_be_told_either_way_is_not_judged(void **state)
+{
+	struct hale_disk_reading d = disk_flash();
+	struct hale_disk_attribute *a = disk_attribute(&d, 231, 3, 97);
+
+	(void)state;
+	assert_int_equal(judge(&d), HALE_DISK_HEALTHY);
+	hale_disk_set(&d, HALE_DISK_ENDURANCE_USED, 97);
+	assert_int_equal(judge(&d), HALE_DISK_WORN);
+	d.known &= ~(UINT64_C(1) << HALE_DISK_ENDURANCE_USED);
+	a->raw = 3;
+	assert_int_equal(judge(&d), HALE_DISK_WORN);
+	a->raw = UINT64_C(0x1700000001);
 	assert_int_equal(judge(&d), HALE_DISK_WORN);
 }
 
@@ -233,10 +267,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flash_retires_blocks_all_its_life),
 		cmocka_unit_test(two_sources_have_to_agree),
+		cmocka_unit_test(statistics_that_are_wrong_once_are_no_witness),
 		cmocka_unit_test(a_full_counter_is_not_filler),
 		cmocka_unit_test(other_meanings_are_not_judged),
 		cmocka_unit_test(flash_wears_out),
 		cmocka_unit_test(what_is_left_is_not_taken_for_used),
+		cmocka_unit_test(
+			life_that_may_be_told_either_way_is_not_judged),
 		cmocka_unit_test(an_unused_life_is_none),
 		cmocka_unit_test(a_reserve_that_ran_out_is_worn),
 		cmocka_unit_test(nvme_warnings_are_failures_but_for_heat),

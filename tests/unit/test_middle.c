@@ -173,6 +173,54 @@ static void filesystems_without_a_device(void **state)
 	world_end(&w);
 }
 
+/* A chip whose module was unloaded, an engine that was removed, a disk that
+ * cooled down asleep: nobody will ever say that it is over. */
+static void what_is_not_said_again_ends(void **state)
+{
+	static const struct {
+		enum hale_condition condition;
+		const char *part;
+	} states[] = {
+		{ HALE_SENSOR_TEMPERATURE, "sensor/nct6775.temp1" },
+		{ HALE_SENSOR_FAN, "sensor/nct6775.fan2" },
+		{ HALE_SENSOR_VOLTAGE, "sensor/nct6775.in0" },
+		{ HALE_POWER_SUPPLY, "sensor/psu1" },
+		{ HALE_CPU_THROTTLED, "cpu/0" },
+		{ HALE_MEMORY_PRESSURE, "host" },
+		{ HALE_IO_PRESSURE, "host" },
+		{ HALE_LIMIT_PIDS, "host" },
+		{ HALE_LIMIT_FILES, "host" },
+		{ HALE_LIMIT_CONNTRACK, "host" },
+		{ HALE_CLOCK_UNSYNCED, "host" },
+		{ HALE_NET_LINK_DOWN, "net/eth0" },
+		{ HALE_ENGINE_DOWN, "engine/podman" },
+		{ HALE_ENGINE_PLUGIN_BROKEN, "engine/docker" },
+		{ HALE_ENGINE_STORAGE, "engine/docker" },
+		{ HALE_ENGINE_RECLAIMABLE, "engine/docker" },
+		{ HALE_DISK_HOT, DISK },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(states); i++) {
+		const char *part = states[i].part;
+		enum hale_condition c = states[i].condition;
+		struct world w;
+
+		world_new(&w);
+		world_state(&w, c, HALE_REF_PART, part, true);
+		/* it is said again for as long as it holds */
+		for (int hour = 0; hour < 12; hour++) {
+			world_wait(&w, 59 * MINUTE);
+			world_state(&w, c, HALE_REF_PART, part, true);
+			assert_non_null(world_finding(&w, part, c));
+			assert_true(w.finding.first_ns < w.now - 58 * MINUTE);
+		}
+		world_wait(&w, 6 * HOUR);
+		assert_null(world_finding(&w, part, c));
+		world_end(&w);
+	}
+}
+
 static void free_takes_null(void **state)
 {
 	(void)state;
@@ -188,6 +236,7 @@ int main(void)
 		cmocka_unit_test(blindness_without_a_reason),
 		cmocka_unit_test(worst_findings_first),
 		cmocka_unit_test(filesystems_without_a_device),
+		cmocka_unit_test(what_is_not_said_again_ends),
 		cmocka_unit_test(free_takes_null),
 	};
 

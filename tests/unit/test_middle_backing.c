@@ -79,12 +79,31 @@ static void a_state_ends_it_too(void **state)
 	world_end(&w);
 }
 
+/* What only warned does not block because the agent was started anew. */
+static void a_restart_keeps_how_far_it_went(void **state)
+{
+	struct hale_memory_row row;
+	struct world w, after;
+
+	(void)state;
+	world_new(&w);
+	measure(&w, 5 * HALE_GIB);
+	assert_fitness(HALE_DEGRADED, world_check_build(&w));
+	world_new(&after);
+	for (size_t i = 0; middle_save(w.m, i, &row); i++)
+		assert_int_equal(middle_load(after.m, &row, true, w.now), 0);
+	assert_fitness(HALE_DEGRADED, world_check_build(&after));
+	world_end(&after);
+	world_end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(levels),
 		cmocka_unit_test(room_ends_what_writes_said),
 		cmocka_unit_test(a_state_ends_it_too),
+		cmocka_unit_test(a_restart_keeps_how_far_it_went),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -248,6 +248,38 @@ static void silence_is_measured_by_the_drivers_own_period(void **state)
 	world_end(&w);
 }
 
+/* A laptop's lid, a virtual machine that is paused: nobody was awake to miss
+ * anybody. Who is still silent a minute later is missed. */
+static void sleep_of_the_host_is_no_silence(void **state)
+{
+	struct hale_coverage c;
+	uint64_t generation, due;
+	struct world w;
+
+	(void)state;
+	world_bare(&w);
+	say(&w, smart(HALE_SIGHT_LIVE, "", ""));
+	world_wait(&w, 0);
+	generation = middle_generation(w.m);
+	due = world_wait(&w, 8 * HOUR);
+	assert_int_equal(middle_generation(w.m), generation);
+	assert_int_equal(due, w.now + MINUTE + 1);
+	assert_int_equal(world_wait(&w, due - w.now), UINT64_MAX);
+	assert_true(middle_coverage(w.m, 0, &c));
+	assert_string_equal(c.why, "has fallen silent");
+	/* it speaks, the host sleeps again, and it speaks in time */
+	say(&w, smart(HALE_SIGHT_LIVE, "", ""));
+	due = world_wait(&w, 0);
+	assert_int_equal(due, w.now + 90 * MINUTE + 1);
+	generation = middle_generation(w.m);
+	world_wait(&w, 8 * HOUR);
+	w.now += SECOND;
+	say(&w, smart(HALE_SIGHT_LIVE, "", ""));
+	world_wait(&w, MINUTE);
+	assert_int_equal(middle_generation(w.m), generation);
+	world_end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +291,7 @@ int main(void)
 		cmocka_unit_test(what_is_missing_names_the_remedy),
 		cmocka_unit_test(more_parts_than_there_is_room_for),
 		cmocka_unit_test(silence_is_measured_by_the_drivers_own_period),
+		cmocka_unit_test(sleep_of_the_host_is_no_silence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,6 +168,8 @@ static void only_growth_of_link_errors_is_counted(void **state)
 	assert_int_equal(w.finding.count, 7);
 	assert_int_equal(w.finding.effect, HALE_EFFECT_WARNS);
 	assert_non_null(strstr(w.finding.evidence, "31370 transfers"));
+	/* "unknown" is for the counter, not for people and their JSON */
+	assert_int_equal(w.finding.total, 0);
 	w.now += HOUR;
 	tell(&w, with(199, 31370));
 	assert_true(on(&w, HALE_DISK_LINK_ERROR));

@@ -181,6 +181,30 @@ static void a_need_holds_for_the_data_root(void **state)
 	world_end(&w);
 }
 
+/* The agent has just begun: filesystems are measured, then the engine tells
+ * where it is; a build need not wait for the next round. */
+static void room_that_was_measured_before_the_engine_spoke(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_new(&w);
+	world_sight(&w, "engine", HALE_SENSE_ENGINE, HALE_SIGHT_LIVE, "");
+	world_measure(&w, HALE_METRIC_FS_BYTES, "8:17", 15 * HALE_GIB,
+		      100 * HALE_GIB);
+	w.now += 5 * SECOND;
+	rests(&w, "/home/ci/docker", 8, 17, true);
+	assert_fitness(HALE_FIT, check(&w, true, 12 * HALE_GIB));
+	assert_fitness(HALE_UNFIT, check(&w, true, 20 * HALE_GIB));
+	/* but not for ever: the number may be another filesystem's by then */
+	for (int minute = 0; minute < 10; minute++) {
+		w.now += MINUTE;
+		world_see_all(&w);
+	}
+	assert_fitness(HALE_UNKNOWN, check(&w, true, 12 * HALE_GIB));
+	world_end(&w);
+}
+
 static void a_data_root_that_moved(void **state)
 {
 	struct world w;
@@ -303,6 +327,8 @@ int main(void)
 		cmocka_unit_test(the_disk_under_the_data_root),
 		cmocka_unit_test(a_full_data_root),
 		cmocka_unit_test(a_need_holds_for_the_data_root),
+		cmocka_unit_test(
+			room_that_was_measured_before_the_engine_spoke),
 		cmocka_unit_test(a_data_root_that_moved),
 		cmocka_unit_test(a_data_root_elsewhere),
 		cmocka_unit_test(a_data_root_on_an_idle_disk),
