@@ -68,7 +68,7 @@ read -r agent <&3 || {
 
 export HALE_RUN_DIR=$here
 status=0
-"$build/hale" check --host || status=$?
+"$build/hale" check --host --fresh || status=$?
 echo
 "$build/hale" status --coverage
 echo

@@ -59,10 +59,10 @@ struct agent {
 	bool ready, fit_failed,
 		released; /* the host's hold, see agent_probe.c */
 	uint32_t n_deferred, next_demand;
-	uint64_t generation;		 /* the last one that was acted on */
+	uint64_t generation, fit_generation; /* acted on, shown by the link */
 	uint64_t demands[AGENT_DEMANDS]; /* CLOCK_BOOTTIME of the last runs */
 	uint64_t engine_ns, plugins_ns, fresh_ns; /* likewise */
-	uint64_t fresh;				  /* number of that trigger */
+	uint64_t fresh, fresh_paid_ns; /* its trigger; see agent_ask_all() */
 	struct confirm confirm;
 	struct agent_refusal refusals[AGENT_REFUSALS];
 	uint32_t refused_unsaid;   /* refusals since, that were not logged */
@@ -91,7 +91,7 @@ void agent_configure_drivers(struct agent *a);
 /* Looks into what the log said of a disk or a filesystem, if that is new. */
 void agent_confirm(struct agent *a, const struct hale_observation *o);
 /* Runs all that can be asked, for a client that waits; what to wait for. */
-uint64_t agent_ask_all(struct agent *a);
+uint64_t agent_ask_all(struct agent *a, const struct gate_client *c);
 
 /* agent_check.c: @m is what the @bytes say */
 void agent_check(struct agent *a, struct gate_client *c,

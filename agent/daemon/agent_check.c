@@ -16,6 +16,8 @@
 /* Who wants the hardware asked first has said that it waits longer. */
 #define FRESH_NS     (5 * HALE_NS_PER_S)
 #define DEFERRED_MAX 32
+/* What was asked as long before the question is worth a word. */
+#define FRESH_OLD_NS (2 * HALE_NS_PER_S)
 
 #define ENGINE_SENSE (1U << HALE_SENSE_ENGINE)
 /* To start an engine's plugins costs 60 ms of processor time. */
@@ -119,6 +121,42 @@ static void send_check(struct agent *a, struct gate_client *c,
 			     "the answer does not fit into memory");
 }
 
+/* What the answer says of itself, where it has nothing to say already. */
+static void send_noted(struct agent *a, struct gate_client *c,
+		       const uint8_t *bytes, size_t len, const char *note)
+{
+	const char *usual = a->answer.note;
+
+	if (!usual)
+		a->answer.note = note;
+	send_check(a, c, bytes, len);
+	a->answer.note = usual;
+}
+
+/* Why is this answer less fresh than it was asked for? NULL: it is not. */
+static const char *staleness(struct agent *a, const struct gate_client *c,
+			     char *note, size_t size)
+{
+	uint64_t age = c->active_ns - a->fresh_ns;
+	char names[128];
+
+	if (c->fresh == 0)
+		return NULL;
+	if (probe_pending(&a->probe, c->fresh, names, sizeof(names)))
+		snprintf(note, size,
+			 "no answer within %u s from: %s; what they said "
+			 "before counts",
+			 (unsigned int)(FRESH_NS / HALE_NS_PER_S), names);
+	else if (c->active_ns > a->fresh_ns && age >= FRESH_OLD_NS)
+		snprintf(note, size,
+			 "asked too often: the hardware was last asked %llu s "
+			 "ago",
+			 (unsigned long long)(age / HALE_NS_PER_S));
+	else
+		return NULL;
+	return note;
+}
+
 /* Decodes into the answer's scratch; refuses what is wrong. */
 static bool read_check(struct agent *a, struct gate_client *c,
 		       const Hale__V1__CheckRequest *m)
@@ -140,37 +178,22 @@ void agent_check(struct agent *a, struct gate_client *c,
 	c->fresh = 0;
 	c->awaits = a->answer.request.container ? ENGINE_SENSE : 0;
 	if (a->answer.request.fresh) {
-		c->fresh = agent_ask_all(a);
-		if (defer(a, c, bytes, len))
-			return;
+		c->fresh = agent_ask_all(a, c);
+		if (!defer(a, c, bytes, len))
+			send_noted(a, c, bytes, len,
+				   "too many wait for a fresh answer: what was "
+				   "found before counts");
+		return;
 	}
 	if (worth_waiting(a, &a->answer.request) && defer(a, c, bytes, len))
 		return;
 	send_check(a, c, bytes, len);
 }
 
-/* With the names of those that have not answered, where it wanted all. */
-static void send_deferred(struct agent *a, struct gate_client *c,
-			  const uint8_t *bytes, size_t len)
-{
-	const char *usual = a->answer.note;
-	char names[128], note[192];
-
-	if (c->fresh != 0 &&
-	    probe_pending(&a->probe, c->fresh, names, sizeof(names))) {
-		snprintf(note, sizeof(note),
-			 "no answer within %u s from: %s; what they said "
-			 "before counts",
-			 (unsigned int)(FRESH_NS / HALE_NS_PER_S), names);
-		a->answer.note = note;
-	}
-	send_check(a, c, bytes, len);
-	a->answer.note = usual;
-}
-
 static void serve_deferred(struct agent *a, struct gate_client *c)
 {
 	uint8_t arena_mem[2048];
+	char note[192];
 	_cleanup_free_ uint8_t *bytes = c->request;
 	_cleanup_free_ uint8_t *more = NULL;
 	struct codec_arena arena = { .mem = arena_mem,
@@ -189,7 +212,8 @@ static void serve_deferred(struct agent *a, struct gate_client *c)
 	if (r < 0)
 		agent_refuse(a, c, ENOMEM, "out of memory");
 	else if (read_check(a, c, m->check))
-		send_deferred(a, c, bytes, c->request_len);
+		send_noted(a, c, bytes, c->request_len,
+			   staleness(a, c, note, sizeof(note)));
 }
 
 /* Is there nothing left to wait for? */

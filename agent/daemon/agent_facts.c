@@ -13,6 +13,8 @@
 
 /* A disk that comes brings a dozen uevents: one new map for all of them. */
 #define SETTLE_NS (50 * HALE_NS_PER_MS)
+/* Containers mount all day long: once in so long is enough. */
+#define LOOK_AGAIN_NS (30 * HALE_NS_PER_S)
 /* How long after a change the middle is asked what falls due next. */
 #define TICK_NS	 HALE_NS_PER_S
 #define WATCH_NS (100 * HALE_NS_PER_MS)
@@ -64,6 +66,8 @@ static void log_coverage(struct agent *a, int driver,
 {
 	bool part = c->part[0] != '\0';
 
+	if (strcmp(c->why, HOST_NOT_YET) == 0)
+		return;
 	if (part ? changed : is_news(a, driver, c))
 		log_line(c->sight == HALE_SIGHT_BLIND ? LOG_LEVEL_WARNING
 						      : LOG_LEVEL_NOTICE,
@@ -102,8 +106,11 @@ static void follow_up(struct agent *a, int driver, const struct hale_fact *f,
 			agent_trigger(a, map, SETTLE_NS);
 		break;
 	case HALE_FACT_MAP_END:
-		if (changed)
+		if (changed) {
 			agent_trigger(a, 1U << HALE_SENSE_FS_STATE, SETTLE_NS);
+			/* tracefs among what is mounted now, perhaps */
+			host_look_again(a->host, LOOK_AGAIN_NS);
+		}
 		break;
 	case HALE_FACT_COVERAGE:
 		log_coverage(a, driver, &f->u.coverage, changed);
@@ -168,6 +175,7 @@ static void update_fit(struct agent *a)
 	bool fit = answer_host(&a->answer) == HALE_EXIT_OK && a->ready;
 	int r = fit_show(&a->fit, fit);
 
+	a->fit_generation = middle_generation(a->middle);
 	if (r < 0 && !a->fit_failed)
 		log_line(LOG_LEVEL_ERROR, "cannot %s the fit link: err=%s",
 			 fit ? "make" : "remove", strerror(-r));
@@ -193,12 +201,23 @@ static void act_on_change(struct agent *a)
 	if (generation == a->generation && !a->fit_failed)
 		return;
 	a->generation = generation;
-	update_fit(a);
+	if (generation != a->fit_generation || a->fit_failed)
+		update_fit(a);
 	answer_refresh(&a->answer);
 	state_touch(&a->state);
 	loop_timer_hasten(&a->loop, &a->tick, TICK_NS);
 	if (anybody_watches(a))
 		loop_timer_hasten(&a->loop, &a->watch, WATCH_NS);
+}
+
+/* A fault is often told twice in one turn, by its tracepoint and by the log:
+ * the link does not wait for the second. */
+static void hasten(void *data)
+{
+	struct agent *a = data;
+
+	if (a->fit.shown && middle_generation(a->middle) != a->fit_generation)
+		update_fit(a);
 }
 
 static void become_ready(struct agent *a)
@@ -287,6 +306,7 @@ void agent_init_timers(struct agent *a)
 	a->wait = (struct loop_timer){ .due = on_wait, .data = a };
 	a->watchdog = (struct loop_timer){ .due = on_watchdog, .data = a };
 	a->patience = (struct loop_timer){ .due = on_patience, .data = a };
+	a->loop.fact = hasten;
 	loop_timer_set(&a->loop, &a->patience, PATIENCE_NS);
 	if (a->notify.watchdog_ns != 0)
 		loop_timer_set(&a->loop, &a->watchdog,

@@ -11,6 +11,10 @@
 
 /* `hale check --fresh`: who asks within this time of another shares the run. */
 #define FRESH_APART_NS (2 * HALE_NS_PER_S)
+/* A run of everything costs some 100 ms of processor time and wakes every bus:
+ * four at once, and then one in... */
+#define FRESH_EACH_NS (10 * HALE_NS_PER_S)
+#define FRESH_BURST   4
 
 #define ALL_SENSES ((1U << HALE_SENSE_COUNT) - 1)
 #define CONFIRMING                                                             \
@@ -74,11 +78,27 @@ void agent_configure_drivers(struct agent *a)
 	probe_configure(&a->probe, a->driver_options, n);
 }
 
-uint64_t agent_ask_all(struct agent *a)
+/* Anyone may ask, and often. Who may not control the agent pays for each run
+ * with FRESH_EACH_NS, for a few of them in advance. */
+static bool pay_fresh(struct agent *a, const struct gate_client *c,
+		      uint64_t now)
+{
+	uint64_t paid = a->fresh_paid_ns > now ? a->fresh_paid_ns : now;
+
+	if (c->may_control)
+		return true;
+	if (paid + FRESH_EACH_NS > now + FRESH_BURST * FRESH_EACH_NS)
+		return false;
+	a->fresh_paid_ns = paid + FRESH_EACH_NS;
+	return true;
+}
+
+uint64_t agent_ask_all(struct agent *a, const struct gate_client *c)
 {
 	uint64_t now = clock_boot_ns();
 
-	if (a->fresh != 0 && now - a->fresh_ns < FRESH_APART_NS)
+	if (a->fresh != 0 &&
+	    (now - a->fresh_ns < FRESH_APART_NS || !pay_fresh(a, c, now)))
 		return a->fresh;
 	a->fresh_ns = now;
 	host_trigger(a->host, ALL_SENSES, 0);

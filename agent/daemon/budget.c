@@ -28,6 +28,18 @@
 #define IOPRIO_PROCESS 1
 #define IOPRIO_BE_LAST (2 << 13 | 7)
 
+/* Soft only: a run may start a program that reserves more, and without root's
+ * rights nobody gets a hard limit back. */
+static void limit_memory(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_AS, &r) < 0 || r.rlim_cur <= MEMORY_MAX)
+		return;
+	r.rlim_cur = MEMORY_MAX;
+	setrlimit(RLIMIT_AS, &r);
+}
+
 static void limit(__rlimit_resource_t what, rlim_t soft, rlim_t hard)
 {
 	struct rlimit r = { .rlim_cur = soft, .rlim_max = hard };
@@ -61,7 +73,7 @@ void budget_take(const struct hale_driver *driver)
 	limit(RLIMIT_CPU, CPU_S, CPU_HARD_S);
 	limit(RLIMIT_CORE, 0, 0); /* each run would leave another one */
 	if (mapped_bytes() < MEMORY_MAX)
-		limit(RLIMIT_AS, MEMORY_MAX, MEMORY_MAX);
+		limit_memory();
 	budget_set_oom_score(OOM_SCORE);
 	if (!driver->helper)
 		return;

@@ -13,16 +13,24 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "hale/base.h"
 
 #include "agent/daemon/child.h"
+#include "agent/daemon/clock.h"
 
 /* SIGKILL takes effect at the next return to user space: a healthy child is
  * gone in microseconds, so one that is there after this sits in the kernel. */
 #define CHILD_DEATH_NS (250 * HALE_NS_PER_MS)
 /* Messages taken in one go, before others get their turn. */
 #define CHILD_BATCH 64
+/* And after its end: a socket's usual 208 KiB hold less than 300. Somebody whom
+ * it left behind could go on for ever. */
+#define CHILD_LAST 4096
+/* One that nobody can watch, and that was killed, is waited for so often. */
+#define CHILD_TRIES  50
+#define CHILD_TRY_NS (5 * HALE_NS_PER_MS)
 
 static int pidfd_of(pid_t pid)
 {
@@ -62,8 +70,7 @@ static bool take_message(struct child *c, bool *ret_more)
 	return true;
 }
 
-/* Up to @max messages; the last ones of a child that ended are all taken: the
- * socket's buffer bounds them. */
+/* Up to @max messages. */
 static void take_messages(struct child *c, uint32_t max)
 {
 	bool more = true;
@@ -104,7 +111,7 @@ static void on_exit_event(void *data, uint32_t events)
 		   WEXITED | WNOHANG) < 0 &&
 	    errno == EINTR)
 		return;
-	take_messages(c, UINT32_MAX);
+	take_messages(c, CHILD_LAST);
 	if (info.si_code == CLD_EXITED)
 		status = info.si_status;
 	else /* somebody else has reaped it: nothing is known */
@@ -114,12 +121,25 @@ static void on_exit_event(void *data, uint32_t events)
 		c->job.ended(c->job.data, status);
 }
 
+/* The loop's time goes on while the host sleeps, the child's does not. */
+static void on_deadline(struct child *c)
+{
+	uint64_t now = clock_mono_ns();
+
+	if (now < c->end_ns) {
+		loop_timer_set(c->loop, &c->timer, c->end_ns - now);
+		return;
+	}
+	c->overdue = true;
+	child_kill(c);
+}
+
 static void on_timer(void *data)
 {
 	struct child *c = data;
 
 	if (c->state == CHILD_RUNS) {
-		child_kill(c);
+		on_deadline(c);
 	} else if (c->state == CHILD_KILLED) {
 		c->state = CHILD_STUCK;
 		if (c->job.stuck)
@@ -160,12 +180,15 @@ void child_kill(struct child *c)
 }
 
 /* The child's side, from the fork to its end. */
-static _Noreturn void become_child(const struct child_job *job, int fd)
+static _Noreturn void become_child(const struct child_job *job, int fd,
+				   pid_t parent)
 {
 	char name[16]; /* TASK_COMM_LEN */
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0); /* it died before it could have told us */
 	if (job->name) {
 		HALE_SET(name, job->name);
 		prctl(PR_SET_NAME, name);
@@ -190,15 +213,26 @@ static int watch(struct child *c, int pidfd, int fd)
 	return r;
 }
 
-/* In the parent: a child nobody can watch is ended here and now. */
+/* A child nobody can watch is ended here and now: it has only just begun. If
+ * it is stuck all the same, what is left of it is nobody's. */
+static void end_unwatched(pid_t pid)
+{
+	const struct timespec try = { .tv_nsec = CHILD_TRY_NS };
+
+	kill(pid, SIGKILL);
+	for (int i = 0; i < CHILD_TRIES && waitpid(pid, NULL, WNOHANG) == 0;
+	     i++)
+		nanosleep(&try, NULL);
+}
+
+/* In the parent. */
 static int adopt(struct child *c, pid_t pid, int fd)
 {
 	int pidfd = pidfd_of(pid);
 	int r = pidfd < 0 ? -errno : watch(c, pidfd, fd);
 
 	if (r < 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0); /* it has not begun: it dies at once */
+		end_unwatched(pid);
 		if (pidfd >= 0)
 			close(pidfd);
 		return r;
@@ -210,9 +244,8 @@ static int adopt(struct child *c, pid_t pid, int fd)
 
 int child_start(struct child *c, const struct child_job *job)
 {
-	int pair[2];
-	pid_t pid;
-	int r;
+	pid_t parent = getpid(), pid;
+	int pair[2], r;
 
 	if (c->state != CHILD_NONE)
 		return -EBUSY;
@@ -221,7 +254,7 @@ int child_start(struct child *c, const struct child_job *job)
 	pid = fork();
 	if (pid == 0) {
 		close(pair[0]);
-		become_child(job, pair[1]);
+		become_child(job, pair[1], parent);
 	}
 	r = pid < 0 ? -errno : 0;
 	close(pair[1]);
@@ -232,6 +265,8 @@ int child_start(struct child *c, const struct child_job *job)
 		return r;
 	}
 	c->job = *job;
+	c->overdue = false;
+	c->end_ns = clock_mono_ns() + job->deadline_ns;
 	if (job->deadline_ns != 0)
 		loop_timer_set(c->loop, &c->timer, job->deadline_ns);
 	return 0;

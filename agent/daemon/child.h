@@ -40,7 +40,7 @@ struct child_job {
 	 */
 	void (*ended)(void *data, int status);
 	void *data;
-	uint64_t deadline_ns; /* from its start; 0: none */
+	uint64_t deadline_ns; /* from its start, awake; 0: none */
 };
 
 struct child {
@@ -49,6 +49,8 @@ struct child {
 	pid_t pid;
 	struct loop_source exit_source, message_source;
 	struct loop_timer timer;
+	uint64_t end_ns; /* CLOCK_MONOTONIC: its deadline */
+	bool overdue;	 /* it was killed because that had come */
 	struct child_job job;
 };
 

@@ -55,6 +55,11 @@ uint64_t clock_boot_ns(void)
 	return read_ns(CLOCK_BOOTTIME);
 }
 
+uint64_t clock_mono_ns(void)
+{
+	return read_ns(CLOCK_MONOTONIC);
+}
+
 uint64_t clock_now_ns(const struct hale_clock *c)
 {
 	return read_ns(CLOCK_BOOTTIME) + (uint64_t)c->boot_to_agent_ns;

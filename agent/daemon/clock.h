@@ -29,7 +29,8 @@ void clock_init(struct hale_clock *c);
 bool clock_resume(struct hale_clock *c, const char *boot_id,
 		  int64_t boot_to_agent_ns);
 
-uint64_t clock_boot_ns(void);			   /* CLOCK_BOOTTIME */
+uint64_t clock_boot_ns(void); /* CLOCK_BOOTTIME */
+uint64_t clock_mono_ns(void); /* CLOCK_MONOTONIC: stands still in a suspend */
 uint64_t clock_now_ns(const struct hale_clock *c); /* agent time */
 
 /* CLOCK_MONOTONIC + this = agent time. Grows with every suspend, so it is

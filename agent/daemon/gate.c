@@ -186,6 +186,25 @@ static void welcome(struct gate *g, int fd)
 	receive(c);
 }
 
+static void keep_spare(struct gate *g)
+{
+	g->spare_fd = fcntl(g->source.fd, F_DUPFD_CLOEXEC, 0);
+}
+
+/* No descriptor is left. Who waits has to go: nobody else would take him, and
+ * the loop would be told of him for ever. */
+static void turn_away(struct gate *g)
+{
+	int fd;
+
+	if (g->spare_fd >= 0)
+		close(g->spare_fd);
+	fd = accept4(g->source.fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	keep_spare(g);
+}
+
 static void on_connect(void *data, uint32_t events)
 {
 	struct gate *g = data;
@@ -195,6 +214,8 @@ static void on_connect(void *data, uint32_t events)
 		int fd = accept4(g->source.fd, NULL, NULL,
 				 SOCK_CLOEXEC | SOCK_NONBLOCK);
 
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+			turn_away(g);
 		if (fd < 0)
 			return;
 		welcome(g, fd);
@@ -258,6 +279,7 @@ int gate_init(struct gate *g, const struct gate_setup *setup)
 
 	memset(g, 0, sizeof(*g));
 	g->setup = *setup;
+	g->spare_fd = -1;
 	g->source = (struct loop_source){ .ready = on_connect,
 					  .data = g,
 					  .fd = -1 };
@@ -279,6 +301,8 @@ int gate_init(struct gate *g, const struct gate_setup *setup)
 		r = loop_add(setup->loop, fd, EPOLLIN, &g->source);
 	if (r < 0)
 		close(fd);
+	else
+		keep_spare(g);
 	return r;
 }
 
@@ -292,6 +316,8 @@ void gate_done(struct gate *g)
 		unlink(g->setup.path);
 		loop_remove(g->setup.loop, &g->source);
 		close(fd);
+		if (g->spare_fd >= 0)
+			close(g->spare_fd);
 	}
 	loop_timer_remove(g->setup.loop, &g->timer);
 	free(g->buffer);
@@ -300,8 +326,10 @@ void gate_done(struct gate *g)
 
 void gate_close_fds(struct gate *g)
 {
-	if (g->source.fd >= 0)
+	if (g->source.fd >= 0) {
 		close(g->source.fd);
+		close(g->spare_fd);
+	}
 	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
 		if (gate_client_here(&g->clients[i]))
 			close(g->clients[i].source.fd);

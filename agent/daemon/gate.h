@@ -68,6 +68,7 @@ struct gate_setup {
 struct gate {
 	struct gate_setup setup;
 	struct loop_source source;
+	int spare_fd; /* kept to send somebody away where there is no other */
 	struct loop_timer timer;
 	bool may_control_gid_set;
 	gid_t may_control_gid;

@@ -131,6 +131,12 @@ static void call_slot(struct slot *s, const struct host_call *call)
 {
 	s->called = call->number > s->called ? call->number : s->called;
 	s->asked_for |= call->asked;
+	if (s->state == SLOT_WAITS) /* its first run is the answer */
+		return;
+	if (s->state == SLOT_FAILED && call->asked) {
+		loop_timer_hasten(s->host->setup.loop, &s->timer, 0);
+		return; /* the next try is */
+	}
 	if (s->state != SLOT_LIVE || s->child->state == CHILD_STUCK)
 		slot_answer(s); /* it is blind, and has said so */
 	if (s->state != SLOT_LIVE)
@@ -229,6 +235,15 @@ void host_refresh(struct host *h)
 
 		if ((s->driver->senses & urgent) != 0 && !s->driver->may_block)
 			slot_run(s);
+	}
+}
+
+void host_look_again(struct host *h, uint64_t delay_ns)
+{
+	for (size_t i = 0; i < h->n_slots; i++) {
+		if (h->slots[i].state == SLOT_ABSENT)
+			loop_timer_hasten(h->setup.loop, &h->slots[i].timer,
+					  delay_ns);
 	}
 }
 

@@ -16,6 +16,9 @@
 #include "agent/daemon/scan.h"
 
 #define HOST_OPTIONS_MAX 16 /* keys in one driver's section */
+/* Why a driver is blind whose first look is put off, so that a start is quick;
+ * not worth a line in the log. */
+#define HOST_NOT_YET "has not looked yet"
 
 /* The agent's drivers live in two hosts: the core's, which never blocks, and
  * that of the probe process (probe.h). A scan has all in one. */
@@ -94,6 +97,9 @@ bool host_settled(const struct host *h);
 /* Reads failed block requests now, without waiting to be woken: the kernel
  * wakes a reader of its log at the next tick, up to 4 ms after the fault. */
 void host_refresh(struct host *h);
+/* Drivers that were not on this host are probed again after @delay_ns, where
+ * that is sooner than they are anyway. */
+void host_look_again(struct host *h, uint64_t delay_ns);
 /* New options: drivers whose own ones changed are probed again. */
 void host_configure(struct host *h, const struct driver_option *options,
 		    size_t n_options, uint64_t resume_seq);

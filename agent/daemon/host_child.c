@@ -59,6 +59,13 @@ static void child_emit(void *sink, const struct hale_fact *f)
 		child_flush(o);
 }
 
+static void close_source(const struct loop_source *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+}
+
+/* What belongs to others, and to those of its own that are stuck. */
 static void close_others(const struct slot *s)
 {
 	const struct host *h = s->host;
@@ -66,8 +73,12 @@ static void close_others(const struct slot *s)
 	for (size_t i = 0; i < h->n_slots; i++) {
 		const struct slot *other = &h->slots[i];
 
-		if (other != s && other->event.fd >= 0)
-			close(other->event.fd);
+		if (other != s)
+			close_source(&other->event);
+		for (size_t j = 0; j < HALE_ARRAY_SIZE(other->children); j++) {
+			close_source(&other->children[j].exit_source);
+			close_source(&other->children[j].message_source);
+		}
 	}
 }
 
@@ -211,7 +222,6 @@ static void tell_ended(struct slot *s, int status)
 static void on_ended(void *data, int status)
 {
 	struct slot *s = data;
-	bool late = clock_boot_ns() - s->began_ns >= s->child->job.deadline_ns;
 	bool again = s->again;
 
 	s->again = false;
@@ -220,14 +230,16 @@ static void on_ended(void *data, int status)
 		slot_renew(s);
 		return;
 	}
-	if (status == -SIGKILL && late && !s->bad) {
+	if (status == -SIGKILL && s->child->overdue && !s->bad) {
 		if (lost(s, false))
 			return;
 	} else if (status != 0 || s->bad) {
 		tell_ended(s, status);
 	} else {
+		s->failures = 0;
 		settle_asked(s, true, "");
 		slot_repeat_coverage(s);
+		slot_settle_put_off(s);
 		slot_say_parked(s);
 	}
 	s->asking = false;

@@ -64,7 +64,7 @@ static void tell_job(struct args *a, const struct hale_probe *p)
  * whose socket is stdin and stdout. */
 static int take_descriptors(int fd)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null;
 
 	if (fd == FACTS_FD) {
 		if (fcntl(fd, F_SETFD, 0) < 0)
@@ -72,6 +72,7 @@ static int take_descriptors(int fd)
 	} else if (dup2(fd, FACTS_FD) < 0) {
 		return -errno;
 	}
+	null = open("/dev/null", O_RDWR | O_CLOEXEC); /* 3 is taken now */
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(null, STDOUT_FILENO) < 0)
 		return -errno;
@@ -94,6 +95,11 @@ static bool own_folder(char *ret_dir, size_t size)
 	return true;
 }
 
+/* What a helper's libraries are not to hear of: whom to ask (http_proxy), what
+ * to load (LD_PRELOAD), where to write (SSLKEYLOGFILE), in which language. */
+static const char *const clean[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+				     "LC_ALL=C", "HOME=/", NULL };
+
 /* Returns only where it is not there, or cannot be run. */
 static int try(const char *dir, const char *below, const char *name,
 	       struct args *a)
@@ -104,7 +110,7 @@ static int try(const char *dir, const char *below, const char *name,
 
 	if ((size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
-	execv(path, a->list);
+	execve(path, a->list, (char *const *)(uintptr_t)clean);
 	return -errno;
 }
 

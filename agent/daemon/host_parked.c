@@ -6,6 +6,8 @@
  * Must never send a second child after a stuck one. Invariant: while a part is
  * left out, each good run says again that it hangs.
  */
+#include <time.h>
+
 #include "hale/base.h"
 
 #include "agent/daemon/host_slot.h"
@@ -64,7 +66,10 @@ bool slot_park(struct slot *s, bool stuck)
 
 	if (!p || is_parked(s, s->asked.u.observation.part))
 		return false;
-	*p = (struct slot_parked){ .slot = s, .used = true, .fact = s->asked };
+	*p = (struct slot_parked){ .slot = s,
+				   .used = true,
+				   .since_ns = slot_now_ns(s),
+				   .fact = s->asked };
 	if (!stuck)
 		return true;
 	p->child = s->child;
@@ -90,6 +95,34 @@ void slot_list_skips(struct slot *s)
 	s->probe.n_skip = n;
 }
 
+/* The part is seen by nobody: a row of it, behind those of the senses that the
+ * driver itself has spoken of. */
+static void say_unseen(struct slot *s, const struct slot_parked *p)
+{
+	struct hale_fact f = { .kind = HALE_FACT_COVERAGE };
+	struct hale_coverage *c = &f.u.coverage;
+	time_t since = (time_t)(p->since_ns / HALE_NS_PER_S);
+	char when[32] = "?";
+	struct tm tm;
+
+	if (gmtime_r(&since, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm);
+	c->sight = HALE_SIGHT_BLIND;
+	c->since_ns = p->since_ns;
+	HALE_SET(c->part, p->fact.u.observation.part);
+	if (p->child)
+		snprintf(c->why, sizeof(c->why),
+			 "its last probe has not returned since %s", when);
+	else
+		snprintf(c->why, sizeof(c->why),
+			 "its last probe, at %s, was given up", when);
+	for (int sense = 0; sense < HALE_SENSE_COUNT; sense++) {
+		c->sense = (enum hale_sense)sense;
+		if ((s->kept & 1U << sense) != 0)
+			slot_emit(s, &f);
+	}
+}
+
 void slot_say_parked(struct slot *s)
 {
 	for (size_t i = 0; i < SLOT_PARKED_MAX; i++) {
@@ -100,6 +133,7 @@ void slot_say_parked(struct slot *s)
 		p->used = p->child != NULL;
 		p->fact.u.observation.time_ns = slot_now_ns(s);
 		slot_give(s, &p->fact);
+		say_unseen(s, p);
 	}
 }
 

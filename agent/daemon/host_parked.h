@@ -21,6 +21,7 @@ struct slot_parked {
 	bool used;
 	bool skipped;	       /* a run without this part has begun */
 	struct child *child;   /* that is stuck there; NULL: it has ended */
+	uint64_t since_ns;     /* agent time */
 	struct hale_fact fact; /* "fs.hung holds", said in each run */
 };
 

@@ -69,6 +69,12 @@ void slot_tell_blind(struct slot *s, uint32_t senses, const char *why,
 	}
 }
 
+void slot_settle_put_off(struct slot *s)
+{
+	slot_tell_blind(s, s->put_off & ~s->kept, "says nothing of it", "");
+	s->put_off = 0;
+}
+
 /* A good run makes the driver's last own words true again, and fresh. */
 void slot_repeat_coverage(struct slot *s)
 {

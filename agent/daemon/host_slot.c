@@ -13,6 +13,8 @@
 
 #include "agent/daemon/host_slot.h"
 
+/* What is not on this host may be installed, mounted or loaded later. */
+#define ABSENT_NS (600 * HALE_NS_PER_S)
 /* Between runs in children that events cause: a container's start mounts ten
  * times. */
 #define CALM_NS (500 * HALE_NS_PER_MS)
@@ -158,7 +160,7 @@ static void on_timer(void *data)
 {
 	struct slot *s = data;
 
-	if (s->state == SLOT_FAILED)
+	if (s->state == SLOT_FAILED || s->state == SLOT_ABSENT)
 		slot_begin(s);
 	else
 		slot_run(s);
@@ -198,10 +200,13 @@ static void run_first(struct slot *s)
 {
 	struct host *h = s->host;
 
-	if (!s->driver->helper || h->setup.once || s->sampled) {
+	if (!s->driver->helper || h->setup.once || s->sampled ||
+	    s->called > s->answered) {
 		slot_run(s);
 		return;
 	}
+	s->put_off = s->driver->senses & ~s->said;
+	slot_tell_blind(s, s->put_off, HOST_NOT_YET, "");
 	loop_timer_hasten(h->setup.loop, &s->timer,
 			  ++h->n_helpers * HELPERS_APART_NS);
 	slot_mark_sampled(s);
@@ -218,6 +223,7 @@ void slot_begin(struct slot *s)
 	if (!s->probe.state) {
 		s->state = SLOT_ABSENT;
 		slot_tell_blind(s, s->driver->senses, "out of memory", "");
+		slot_answer(s);
 		return;
 	}
 	begin_probe(s);
@@ -227,6 +233,10 @@ void slot_begin(struct slot *s)
 		slot_tell_blind(s, s->driver->senses & ~s->said,
 				"not on this host", "");
 		remove_driver(s);
+		if (!s->host->setup.once)
+			loop_timer_set(s->host->setup.loop, &s->timer,
+				       ABSENT_NS);
+		slot_answer(s);
 		slot_mark_sampled(s);
 		return;
 	}

@@ -30,6 +30,7 @@ struct slot {
 	bool asking;	   /* @asked is what the child is at just now */
 	uint32_t said;	   /* senses it spoke of since its probe or run began */
 	uint32_t kept;	   /* senses with an entry in @coverage */
+	uint32_t put_off;  /* senses told as HOST_NOT_YET */
 	uint32_t facts;	   /* of this run */
 	uint32_t failures; /* in a row */
 	/* CLOCK_BOOTTIME, of one that runs in children: */
@@ -95,6 +96,8 @@ void slot_tell_blind(struct slot *s, uint32_t senses, const char *why,
 		     const char *remedy);
 /* A good run makes the driver's last own words true again, and fresh. */
 void slot_repeat_coverage(struct slot *s);
+/* After a first run: of what it was to look at, what did it not speak of? */
+void slot_settle_put_off(struct slot *s);
 /* What follows a run: the next period, the next try, the others. */
 void slot_wait_period(struct slot *s);
 void slot_fail(struct slot *s, const char *what, int err);

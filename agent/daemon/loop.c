@@ -171,6 +171,8 @@ static void serve(struct loop *l, bool first)
 			continue;
 		l->events[i].events = 0;
 		s->ready(s->data, events);
+		if (first && l->fact)
+			l->fact(l->turn_data);
 	}
 }
 

@@ -41,6 +41,9 @@ struct loop {
 	uint64_t armed_ns; /* what the timerfd is set to; 0: off */
 	struct loop_timer *timers;
 	void (*turn)(void *data); /* after the events of each turn; or NULL */
+	/* After each source that goes first: what cannot wait for those that
+	 * are still to be read; or NULL. */
+	void (*fact)(void *data);
 	void *turn_data;
 	bool quit;
 	int n_events;

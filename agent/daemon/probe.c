@@ -20,8 +20,10 @@
 #define QUIET_NS (40 * HALE_NS_PER_S)
 /* It never waits for a disk: who does not answer by then does not run. */
 #define PATIENCE_NS (5 * HALE_NS_PER_S)
-#define AGAIN_NS    HALE_NS_PER_S
-#define SHIFT_MAX   6 /* 64 s between starts */
+/* It has 280 commands to read: it will read some of them before long. */
+#define FULL_NS	  (100 * HALE_NS_PER_MS)
+#define AGAIN_NS  HALE_NS_PER_S
+#define SHIFT_MAX 6 /* 64 s between starts */
 /* Who lived for so long is started again at once. */
 #define HEALTHY_NS (60 * HALE_NS_PER_S)
 
@@ -49,18 +51,10 @@ static void tell_blind(struct probe *p, const struct hale_driver *d,
 	}
 }
 
-/* It is no more: nothing that it was asked will be answered. */
-static void fall(struct probe *p, const char *why)
+/* Nothing that it was asked will be answered. */
+static void lose_drivers(struct probe *p, const char *why)
 {
-	uint32_t shift;
-
-	if (clock_boot_ns() - p->began_ns > HEALTHY_NS)
-		p->failures = 0;
-	shift = p->failures < SHIFT_MAX ? p->failures : SHIFT_MAX;
-	p->failures++;
 	p->mapped = p->settled = true;
-	log_line(LOG_LEVEL_ERROR, "%s, starting it again in %u s", why,
-		 1U << shift);
 	for (size_t i = 0; i < p->n_drivers; i++) {
 		struct probe_driver *d = &p->drivers[i];
 
@@ -69,6 +63,20 @@ static void fall(struct probe *p, const char *why)
 		if (p->configured) /* before, nobody would listen */
 			tell_blind(p, d->driver, why);
 	}
+}
+
+/* It is no more. */
+static void fall(struct probe *p, const char *why)
+{
+	uint32_t shift;
+
+	if (clock_boot_ns() - p->began_ns > HEALTHY_NS)
+		p->failures = 0;
+	shift = p->failures < SHIFT_MAX ? p->failures : SHIFT_MAX;
+	p->failures++;
+	log_line(LOG_LEVEL_ERROR, "%s, starting it again in %u s", why,
+		 1U << shift);
+	lose_drivers(p, why);
 	loop_timer_set(p->setup.loop, &p->timer, AGAIN_NS << shift);
 }
 
@@ -92,10 +100,14 @@ static void on_ended(void *data, int status)
 	fall(p, why);
 }
 
+/* It sits in the kernel: its own memory may be on a disk that is gone. No other
+ * is started beside it, since that one would go the same way. */
 static void on_stuck(void *data)
 {
-	(void)data;
-	log_line(LOG_LEVEL_ERROR, "%s cannot be ended", NAME);
+	const char *why = "the process " NAME " hangs and cannot be ended";
+
+	log_line(LOG_LEVEL_ERROR, "%s", why);
+	lose_drivers(data, why);
 }
 
 static int serve(void *data, int fd)
@@ -109,14 +121,18 @@ static int serve(void *data, int fd)
 	return probe_serve(drivers, own < 0 ? fd : own);
 }
 
+static void give_up(struct probe *p)
+{
+	p->silent = true;
+	child_kill(&p->child);
+}
+
 static void configure(struct probe *p)
 {
 	if (p->configured && probe_runs(p) &&
 	    probe_send_configure(&p->child, p->setup.clock->boot_to_agent_ns,
-				 p->options, p->n_options) < 0) {
-		p->silent = true;
-		child_kill(&p->child);
-	}
+				 p->options, p->n_options) < 0)
+		give_up(p);
 }
 
 static void spawn(struct probe *p)
@@ -135,8 +151,11 @@ static void spawn(struct probe *p)
 	int r;
 
 	p->bad = p->silent = false;
-	p->began_ns = p->heard_ns = clock_boot_ns();
-	p->pinged_ns = 0;
+	p->began_ns = clock_boot_ns();
+	p->heard_ns = clock_mono_ns();
+	p->pinged_ns = p->full_ns = 0;
+	p->owed = (struct host_call){ 0 };
+	p->owed_wake = false;
 	r = child_start(&p->child, &job);
 	if (r < 0) {
 		snprintf(why, sizeof(why), "cannot start " NAME ": %s",
@@ -148,35 +167,53 @@ static void spawn(struct probe *p)
 	configure(p);
 }
 
-void probe_expect(struct probe *p, int sent)
+/* A ping is answered by the process itself, however slow its drivers are. */
+void probe_expect(struct probe *p)
 {
-	if (sent < 0) {
-		p->silent = true;
-		child_kill(&p->child);
+	uint64_t now = clock_mono_ns();
+
+	if (p->pinged_ns != 0 || p->full_ns != 0)
 		return;
+	if (probe_send_ping(&p->child, now) == 0) {
+		p->pinged_ns = now;
+		loop_timer_hasten(p->setup.loop, &p->timer, PATIENCE_NS);
+	} else {
+		p->full_ns = now;
+		loop_timer_hasten(p->setup.loop, &p->timer, FULL_NS);
 	}
-	if (p->pinged_ns == 0)
-		p->pinged_ns = clock_boot_ns();
-	loop_timer_hasten(p->setup.loop, &p->timer, PATIENCE_NS);
+}
+
+/* Its socket was full. */
+static void retry(struct probe *p, uint64_t now)
+{
+	if (probe_send_owed(p)) {
+		p->full_ns = 0;
+		probe_expect(p);
+	} else if (now - p->full_ns >= PATIENCE_NS) {
+		give_up(p);
+	} else {
+		loop_timer_set(p->setup.loop, &p->timer, FULL_NS);
+	}
 }
 
 static void on_timer(void *data)
 {
 	struct probe *p = data;
-	uint64_t now = clock_boot_ns();
+	uint64_t now = clock_mono_ns(); /* nobody answers in a suspend */
 
 	if (p->child.state == CHILD_NONE) {
 		spawn(p);
 	} else if (!probe_runs(p)) {
 		return; /* its end is on its way */
+	} else if (p->full_ns != 0) {
+		retry(p, now);
 	} else if (p->pinged_ns != 0 && now - p->pinged_ns >= PATIENCE_NS) {
-		p->silent = true;
-		child_kill(&p->child);
+		give_up(p);
 	} else if (p->pinged_ns != 0) {
 		loop_timer_set(p->setup.loop, &p->timer,
 			       p->pinged_ns + PATIENCE_NS - now);
 	} else if (now - p->heard_ns >= QUIET_NS) {
-		probe_expect(p, probe_send_ping(&p->child, now));
+		probe_expect(p);
 	} else {
 		loop_timer_set(p->setup.loop, &p->timer,
 			       p->heard_ns + QUIET_NS - now);

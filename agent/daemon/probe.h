@@ -23,6 +23,7 @@ struct probe_driver {
 	bool live;	   /* runs, or waits for its next run */
 	uint64_t asked;	   /* the last trigger that somebody waits for */
 	uint64_t answered; /* triggers up to this one */
+	bool overstepped;  /* it said what is not for it to say */
 	uint64_t whole_ns; /* CLOCK_BOOTTIME: what it told is true at least of
 			    * this moment */
 };
@@ -47,13 +48,18 @@ struct probe {
 	const struct driver_option *options;
 	size_t n_options;
 	bool configured, mapped, settled;
-	bool bad;	     /* what it sent is no report */
-	bool silent;	     /* it did not answer */
-	uint32_t failures;   /* in a row */
-	uint64_t number;     /* of the last trigger */
-	uint64_t began_ns;   /* CLOCK_BOOTTIME, all of these */
-	uint64_t heard_ns;   /* its last report */
-	uint64_t pinged_ns;  /* when an answer began to be due; 0: none is */
+	bool bad;	   /* what it sent is no report */
+	bool silent;	   /* it did not answer */
+	uint32_t failures; /* in a row */
+	uint64_t number;   /* of the last trigger */
+	uint64_t began_ns; /* CLOCK_BOOTTIME */
+	/* CLOCK_MONOTONIC, these three: */
+	uint64_t heard_ns;     /* its last report */
+	uint64_t pinged_ns;    /* when it was asked for a sign; 0: it gave it */
+	uint64_t full_ns;      /* since when its socket is full; 0: it is not */
+	struct host_call owed; /* of the commands that found it so, as one */
+	bool owed_wake;
+	/* CLOCK_BOOTTIME: */
 	uint64_t event_ns;   /* mounts last changed */
 	uint64_t hurried_ns; /* the change that somebody waits for already */
 	uint8_t message[CODEC_FACTS_MAX];

@@ -19,11 +19,43 @@
 
 #define MAP (1U << HALE_SENSE_STORAGE_MAP)
 
+/* What finds its socket full becomes one command with all that does. */
+static void send_wake(struct probe *p, bool asked)
+{
+	if (!probe_runs(p))
+		return;
+	if (p->full_ns != 0 || probe_send_wake(&p->child, MAP, asked) < 0)
+		p->owed_wake = true;
+	if (p->owed_wake || asked)
+		probe_expect(p);
+}
+
+static void send_trigger(struct probe *p, const struct host_call *call)
+{
+	if (p->full_ns == 0 && probe_send_trigger(&p->child, call) == 0)
+		return;
+	p->owed.senses |= call->senses;
+	p->owed.number = call->number;
+	p->owed.asked |= call->asked;
+	probe_expect(p);
+}
+
+bool probe_send_owed(struct probe *p)
+{
+	/* who is woken for nobody begins no sooner than who is asked */
+	if (p->owed_wake && probe_send_wake(&p->child, MAP, true) < 0)
+		return false;
+	p->owed_wake = false;
+	if (p->owed.senses != 0 && probe_send_trigger(&p->child, &p->owed) < 0)
+		return false;
+	p->owed = (struct host_call){ 0 };
+	return true;
+}
+
 static void wake(struct probe *p)
 {
 	p->event_ns = clock_boot_ns();
-	if (probe_runs(p) && probe_send_wake(&p->child, MAP, false) < 0)
-		probe_expect(p, -EAGAIN);
+	send_wake(p, false);
 }
 
 static void on_mounts(void *data, uint32_t events)
@@ -71,7 +103,7 @@ uint64_t probe_seen_until(struct probe *p, uint32_t senses)
 		return UINT64_MAX;
 	if (p->hurried_ns != p->event_ns && probe_runs(p)) {
 		p->hurried_ns = p->event_ns;
-		probe_expect(p, probe_send_wake(&p->child, MAP, true));
+		send_wake(p, true);
 	}
 	return map->whole_ns;
 }
@@ -94,8 +126,8 @@ uint64_t probe_trigger(struct probe *p, uint32_t senses, uint64_t delay_ns,
 		if (delay_ns < SOON_NS)
 			d->asked = call.number;
 	}
-	if (any && probe_send_trigger(&p->child, &call) < 0)
-		probe_expect(p, -EAGAIN);
+	if (any)
+		send_trigger(p, &call);
 	return call.number;
 }
 

@@ -2,10 +2,12 @@
 /*
  * What the probe process sends: facts for the sink, and how its drivers stand.
  * Must never believe it more than a stranger: whatever is not a report of
- * drivers that live there ends the process. Nothing is allocated.
+ * drivers that live there ends the process. Nothing is allocated. Invariant: no
+ * driver over there speaks for another (probe_rights.c).
  */
 #include "hale/base.h"
 
+#include "agent/daemon/log.h"
 #include "agent/daemon/probe_room.h"
 #include "proto/codec_read.h"
 
@@ -18,14 +20,29 @@ static struct probe_driver *find(struct probe *p, const char *name)
 	return NULL;
 }
 
+/* Once in its life: a driver that is broken says it in each run. */
+static void overstep(struct probe_driver *d, const struct hale_fact *f)
+{
+	if (!d->overstepped)
+		log_line(LOG_LEVEL_WARNING,
+			 "driver=%s said what is not for it to say (fact %d), "
+			 "ignoring",
+			 d->driver->name, (int)f->kind);
+	d->overstepped = true;
+}
+
 static bool take_fact(struct probe *p, const Hale__V1__Fact *m)
 {
-	const struct probe_driver *d = find(p, m->driver);
+	struct probe_driver *d = find(p, m->driver);
 	struct hale_fact f;
 	const char *why;
 
 	if (!d || codec_read_fact(m, &f, &why) < 0 || !hale_fact_valid(&f))
 		return false;
+	if (!probe_may_say(d->driver, &f)) {
+		overstep(d, &f);
+		return true;
+	}
 	if (f.kind == HALE_FACT_COVERAGE)
 		HALE_SET(f.u.coverage.driver, d->driver->name);
 	p->setup.sink(p->setup.sink_data, d->driver->name, &f,
@@ -71,7 +88,7 @@ void probe_take_message(void *data, const void *bytes, size_t len)
 
 	if (p->bad)
 		return;
-	p->heard_ns = clock_boot_ns();
+	p->heard_ns = clock_mono_ns();
 	p->pinged_ns = 0;
 	if (len <= sizeof(p->message) &&
 	    codec_unpack(&hale__v1__probe_report__descriptor, &a, bytes, len,

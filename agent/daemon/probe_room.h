@@ -8,14 +8,20 @@
 
 /* probe.c */
 bool probe_runs(const struct probe *p);
-/* A command went out, or @sent says why not: an answer is due from now on. */
-void probe_expect(struct probe *p, int sent);
+/* It has something to do: from now on it has to show that it lives. */
+void probe_expect(struct probe *p);
 
 /* probe_report.c: a child_job's message; @data: the probe. */
 void probe_take_message(void *data, const void *bytes, size_t len);
 
 /* probe_ask.c */
 void probe_watch_mounts(struct probe *p);
+/* Sends what found the socket full; false where it still is. */
+bool probe_send_owed(struct probe *p);
+
+/* probe_rights.c: may a driver that lives there say this? A fact that is not
+ * for it to say is left out. */
+bool probe_may_say(const struct hale_driver *d, const struct hale_fact *f);
 
 /* probe_command.c: 0, or negative errno where it could not be sent at once. */
 int probe_send_configure(const struct child *c, int64_t boot_to_agent_ns,

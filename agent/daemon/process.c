@@ -28,11 +28,38 @@
 /* Larger pieces are given back to the kernel when they are freed, instead of
  * staying in the heap for the next long answer. */
 #define MAP_THRESHOLD (64 * 1024)
+#define FILES_MAX     1024
+
+/* Where one of the first three is closed, the next that is opened takes its
+ * place, and what is meant for stderr is written to a lock or a socket. */
+static void hold_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Drivers, clients and children: 32 would be too few, 1024 are enough. */
+static void allow_files(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= FILES_MAX)
+		return;
+	r.rlim_cur = r.rlim_max < FILES_MAX ? r.rlim_max : FILES_MAX;
+	setrlimit(RLIMIT_NOFILE, &r);
+}
 
 void process_prepare(void)
 {
 	_cleanup_fd_ int fd = -1;
 
+	allow_files();
+	hold_stdio();
 	prctl(PR_SET_NAME, "haled");
 	setpriority(PRIO_PROCESS, 0, AHEAD_OF_BUILDS);
 	mallopt(M_ARENA_MAX, 1);
@@ -50,9 +77,18 @@ void process_in_child(void)
 
 int process_lock_memory(void)
 {
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+	int what = MCL_CURRENT | MCL_ONFAULT;
+
 	malloc_trim(0);
+	if (setrlimit(RLIMIT_MEMLOCK, &limit) < 0)
+		getrlimit(RLIMIT_MEMLOCK, &limit);
+	/* Below a limit the next answer would find no memory to lock, and so
+	 * none at all: what comes later is then left to the kernel. */
+	if (limit.rlim_cur == RLIM_INFINITY)
+		what |= MCL_FUTURE;
 	/* On fault: what was used stays; what never was costs nothing. */
-	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
+	if (mlockall(what) < 0)
 		return -errno;
 	return 0;
 }

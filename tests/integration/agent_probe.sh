@@ -22,12 +22,13 @@ sees_as() { [[ $(sees "$1" "$2") == $3 ]]; }
 finding() { findings "select(.part.id == \"$1\" and .condition == \"$2\") | $3"; }
 found() { [[ -n $(finding "$1" "$2" .) ]]; }
 fan() { finding sensor/test.fan sensor.fan "$1"; }
+strangers=()
 ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
 
 # --- a helper's job and its facts ---
 printf '[test_helper]\nfan = stopped\n[test_stall]\npart = disk/test-stuck\n[kmsg]\ntrust_user_records = yes\n' \
 	>"$conf"
-start_agent
+http_proxy=http://127.0.0.1:9 LD_LIBRARY_PATH=$HALE_TMP start_agent
 ok "there is a probe process" test "$(probe | wc -l)" = 1
 ok "which goes before the agent when memory runs out" test \
 	"$(<"/proc/$(probe)/oom_score_adj")" -ge "$(<"/proc/$pid/oom_score_adj")"
@@ -80,6 +81,26 @@ ok "with its helper" await 5 sees_as test_helper sensors 'SIGHT_LIVE *'
 ok "and nothing was forgotten" counts "$disk" disk.medium_error 1
 ok "nor is a finding of a driver of it" found sensor/test.fan sensor.fan
 
+# --- anyone may ask, and often ---
+if id nobody >/dev/null 2>&1; then
+	chmod 755 "$HALE_TMP"
+	cp "$HALE_BUILD/tests/integration/gate_client" "$HALE_TMP/gate_client"
+	stranger() {
+		setpriv --reuid nobody --clear-groups "$HALE_TMP/gate_client" \
+			"$run/gate.sock" fresh | jq -r '.check.note // ""'
+	}
+	for ((i = 0; i < 8; i++)); do
+		stranger >"$HALE_TMP/often.$i" &
+		strangers+=($!)
+		sleep 2.1
+	done
+	wait "${strangers[@]}"
+	ok "who asks too often hears how old the answer is" \
+		grep -q "^asked too often" "$HALE_TMP"/often.*
+	ok "but not at first" not grep -q "^asked too often" \
+		"$HALE_TMP"/often.[0-3]
+fi
+
 # --- a helper that is slow ---
 printf '[test_helper]\nfan = slow\n[test_stall]\npart = disk/test-stuck\n' \
 	>"$conf"
@@ -87,6 +108,12 @@ client reload >/dev/null
 begin=$(ms)
 client fresh >"$HALE_TMP/fresh"
 took=$(($(ms) - begin))
+helper=$(pgrep -x hale-probe-test || true)
+ok "a helper's environment is its own" test \
+	"$(tr '\0' '\n' <"/proc/$helper/environ" | grep -cE '^(LC_ALL|PATH|HOME)=')" = \
+	"$(tr '\0' '\n' <"/proc/$helper/environ" | grep -c .)"
+sockets() { find "/proc/$helper/fd" -lname 'socket:*' | wc -l; }
+ok "as are its descriptors, but for one" test "$(sockets)" = 1
 ok "who wants a fresh answer waits for five seconds" \
 	test $((took > 4500 && took < 5900)) = 1
 ok "and hears who was slower" test "$(jq -r .check.note "$HALE_TMP/fresh")" = \

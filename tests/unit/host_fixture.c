@@ -42,7 +42,8 @@ const struct hale_coverage *coverage(const char *driver, enum hale_sense sense)
 		const struct hale_coverage *c = &said[i - 1].fact.u.coverage;
 
 		if (said[i - 1].fact.kind == HALE_FACT_COVERAGE &&
-		    c->sense == sense && strcmp(c->driver, driver) == 0)
+		    c->sense == sense && !c->part[0] &&
+		    strcmp(c->driver, driver) == 0)
 			return c;
 	}
 	return NULL;

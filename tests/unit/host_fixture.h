@@ -37,7 +37,7 @@ extern struct host *host;
 
 /* Index of the first such fact, or -1. */
 int find(enum hale_fact_kind kind, const char *driver);
-/* The last that was said of a driver's sense; NULL: nothing. */
+/* The last that was said of a driver's whole sense; NULL: nothing. */
 const struct hale_coverage *coverage(const char *driver, enum hale_sense sense);
 bool is_blind(const char *driver, enum hale_sense sense);
 bool is_live(const char *driver, enum hale_sense sense);

@@ -18,6 +18,7 @@
 #include "hale/base.h"
 
 #include "agent/daemon/child.h"
+#include "agent/daemon/clock.h"
 
 #define SOON_NS	 (50 * HALE_NS_PER_MS)
 #define LATER_NS (20 * HALE_NS_PER_S)
@@ -100,6 +101,22 @@ static int send_too_much(void *data, int fd)
 
 	(void)data;
 	send(fd, big, sizeof(big), 0);
+	return 0;
+}
+
+/* Leaves somebody behind who goes on talking. */
+static int leave_a_talker(void *data, int fd)
+{
+	int i = 1;
+
+	(void)data;
+	for (int n = 0; n < 6; n++) {
+		if (fork() != 0)
+			continue;
+		while (send(fd, &i, sizeof(i), MSG_NOSIGNAL) > 0)
+			;
+		_exit(0);
+	}
 	return 0;
 }
 
@@ -205,6 +222,28 @@ static void test_is_killed_at_its_deadline(void **state)
 	assert_int_equal(seen.stuck, 0);
 }
 
+/* After a suspend its time seems to be over, and it had none. */
+static void test_time_asleep_is_not_counted(void **state)
+{
+	(void)state;
+	assert_int_equal(start(hang, LATER_NS), 0);
+	loop_timer_set(&loop, &child.timer, 0);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(loop_once(&loop, 10), 0);
+	assert_int_equal(seen.ended, 0);
+	assert_int_equal(child.state, CHILD_RUNS);
+	assert_true(child.timer.due_ns > clock_boot_ns());
+}
+
+static void test_who_it_left_behind_is_not_listened_to(void **state)
+{
+	(void)state;
+	assert_int_equal(start(leave_a_talker, LATER_NS), 0);
+	run_until(&seen.ended);
+	assert_int_equal(seen.status, 0);
+	assert_true(seen.messages < 10000);
+}
+
 static void test_one_that_does_not_die_is_told_once(void **state)
 {
 	pid_t pid;
@@ -270,6 +309,8 @@ int main(void)
 		CASE(test_failure_is_its_status),
 		CASE(test_one_at_a_time),
 		CASE(test_is_killed_at_its_deadline),
+		CASE(test_time_asleep_is_not_counted),
+		CASE(test_who_it_left_behind_is_not_listened_to),
 		CASE(test_one_that_does_not_die_is_told_once),
 		CASE(test_a_message_too_long_is_no_message),
 		CASE(test_closes_what_it_must_not_keep),

@@ -34,6 +34,17 @@ static int sample_fails_at_first(struct hale_probe *p)
 	return fails_left-- > 0 ? -EIO : 0;
 }
 
+static bool installed;
+
+/* An engine that is not there yet, a tracefs that is not mounted yet. */
+static int probe_later(struct hale_probe *p)
+{
+	if (!installed)
+		return -ENODEV;
+	live(p, HALE_SENSE_FS_STATE);
+	return 0;
+}
+
 static int probe_absent(struct hale_probe *p)
 {
 	(void)p;
@@ -161,6 +172,27 @@ static void test_a_failure_is_blind_until_it_is_over(void **state)
 	assert_int_equal(probes, 2);
 }
 
+/* Whoever repaired it and asks does not wait for the next try. */
+static void test_who_asks_has_a_failed_one_tried_again(void **state)
+{
+	const struct hale_driver *const drivers[] = { &failing, NULL };
+	const struct host_call asked = { .senses = BLOCK_ERRORS,
+					 .number = 1,
+					 .asked = true };
+	struct host_stand stand;
+
+	(void)state;
+	start(drivers);
+	turn_until_settled();
+	assert_true(is_blind("failing", HALE_SENSE_BLOCK_ERRORS));
+	host_call(host, &asked);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(loop_once(&loop, 10), 0);
+	assert_true(is_live("failing", HALE_SENSE_BLOCK_ERRORS));
+	assert_true(host_stand(host, 0, &stand));
+	assert_int_equal(stand.answered, 1);
+}
+
 static void test_events(void **state)
 {
 	const struct hale_driver *const drivers[] = { &piped, NULL };
@@ -220,6 +252,23 @@ static void test_triggers_within_their_delay_are_one_run(void **state)
 	assert_false(host_busy(host, FS_STATE));
 }
 
+static void test_what_came_later_is_found(void **state)
+{
+	static const struct hale_driver later = { .name = "later",
+						  .senses = FS_STATE,
+						  .probe = probe_later };
+	const struct hale_driver *const drivers[] = { &later, NULL };
+
+	(void)state;
+	installed = false;
+	start(drivers);
+	turn_until_settled();
+	assert_true(is_blind("later", HALE_SENSE_FS_STATE));
+	host_look_again(host, HALE_NS_PER_MS);
+	installed = true;
+	TURN_UNTIL(is_live("later", HALE_SENSE_FS_STATE));
+}
+
 static void test_new_options_probe_anew(void **state)
 {
 	const struct hale_driver *const drivers[] = { &optional, &good, NULL };
@@ -249,9 +298,11 @@ int main(void)
 		CASE(test_runs_in_its_period),
 		CASE(test_what_is_absent_is_blind),
 		CASE(test_a_failure_is_blind_until_it_is_over),
+		CASE(test_who_asks_has_a_failed_one_tried_again),
 		CASE(test_events),
 		CASE(test_the_map_comes_before_the_log),
 		CASE(test_triggers_within_their_delay_are_one_run),
+		CASE(test_what_came_later_is_found),
 		CASE(test_new_options_probe_anew),
 	};
 

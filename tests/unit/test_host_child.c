@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "host_fixture.h"
 
@@ -131,6 +132,63 @@ static void test_a_child_has_a_budget(void **state)
 	assert_int_equal(said[i + 2].fact.u.position, 500);
 }
 
+/* Its first look comes later than the start: until then nobody is to think
+ * that there is no such driver. */
+static void test_one_that_has_not_looked_yet_says_so(void **state)
+{
+	static const struct hale_driver heavy = { .name = "no-such-helper",
+						  .senses = FS_STATE,
+						  .may_block = true,
+						  .helper = true };
+	const struct hale_driver *const drivers[] = { &heavy, NULL };
+
+	(void)state;
+	start(drivers);
+	turn_until_settled();
+	assert_true(is_blind("no-such-helper", HALE_SENSE_FS_STATE));
+	assert_string_equal(
+		coverage("no-such-helper", HALE_SENSE_FS_STATE)->why,
+		HOST_NOT_YET);
+	TURN_UNTIL(strcmp(coverage("no-such-helper", HALE_SENSE_FS_STATE)->why,
+			  HOST_NOT_YET) != 0);
+}
+
+/* What the parent has open for one child is nothing for another. */
+static int sample_counts_sockets(struct hale_probe *p)
+{
+	uint64_t n = 0;
+
+	for (int fd = 3; fd < 256; fd++) {
+		struct stat st;
+
+		n += fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+	}
+	say_number(p, n);
+	live(p, HALE_SENSE_FS_STATE);
+	return 0;
+}
+
+static void test_children_do_not_share_their_sockets(void **state)
+{
+	static const struct hale_driver counter =
+		BLOCKING("counter", FS_STATE, sample_counts_sockets);
+	const struct hale_driver *const alone[] = { &counter, NULL };
+	const struct hale_driver *const drivers[] = { &hanger, &hanger,
+						      &counter, NULL };
+	uint64_t n;
+
+	(void)state;
+	start(alone);
+	turn_until_settled();
+	n = said[find(HALE_FACT_POSITION, "counter")].fact.u.position;
+	host = host_free(host);
+	n_said = 0;
+	start(drivers);
+	turn_until_settled();
+	assert_true(said[find(HALE_FACT_POSITION, "counter")].fact.u.position ==
+		    n);
+}
+
 static void test_a_flood_is_bounded(void **state)
 {
 	const struct hale_driver *const drivers[] = { &flooder, NULL };
@@ -193,6 +251,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_a_liar_is_blind),
 		CASE(test_a_child_has_a_budget),
+		CASE(test_one_that_has_not_looked_yet_says_so),
+		CASE(test_children_do_not_share_their_sockets),
 		CASE(test_a_flood_is_bounded),
 		CASE(test_errors_and_crashes_are_blind),
 		CASE(test_names_where_it_hangs),

@@ -71,6 +71,21 @@ static int hung(const char *part)
 	return holds;
 }
 
+/* Why a part cannot be seen, as said last; "" where that was not said. */
+static const char *unseen(const char *part)
+{
+	const char *why = "";
+
+	for (size_t i = 0; i < n_said; i++) {
+		const struct hale_coverage *c = &said[i].fact.u.coverage;
+
+		if (said[i].fact.kind == HALE_FACT_COVERAGE &&
+		    strcmp(c->part, part) == 0 && c->sight == HALE_SIGHT_BLIND)
+			why = c->why;
+	}
+	return why;
+}
+
 static bool measured(uint64_t number)
 {
 	for (size_t i = 0; i < n_said; i++) {
@@ -141,11 +156,17 @@ static void test_nobody_is_sent_after_one_who_is_stuck(void **state)
 	n_said = 0;
 	TURN_UNTIL(hung("8:3") >= 0);
 	assert_int_equal(hung("8:3"), true); /* said as long as it holds */
+	TURN_UNTIL(unseen("8:3")[0] != '\0');
+	assert_non_null(strstr(unseen("8:3"), "has not returned since 20"));
+	assert_string_equal(unseen("8:2"), "");
 	/* it ends at last, and the part is asked again */
 	world->hangs[3] = false;
 	TURN_UNTIL(world->visits[3] == 2);
 	TURN_UNTIL(hung("8:3") == false);
 	assert_int_equal(parked(), 0);
+	n_said = 0;
+	TURN_UNTIL(is_live("many", HALE_SENSE_FS_STATE));
+	assert_string_equal(unseen("8:3"), "");
 }
 
 static void test_as_many_as_there_is_room_for(void **state)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PROBE_FIXTURE_H
+#define PROBE_FIXTURE_H
+
+/*
+ * The probe process with a driver "mapper" of the map, "looker" that measures
+ * its option "key" (17 at first), and "event" of the core: what the tests of
+ * its work and those of its troubles share.
+ */
+
+#include "host_fixture.h"
+
+#include "agent/daemon/probe.h"
+
+extern struct probe probe;
+
+/* Shared with all processes. */
+struct world {
+	uint32_t maps, checks;
+	bool slow, slow_map, sees_asked, lies;
+};
+extern volatile struct world *world;
+
+/* A process that cannot be ended is one whom no kill reaches. */
+extern bool kills_arrive;
+
+extern const struct driver_option one, two; /* "key" is 17, and 18 */
+
+/* What looker measured last. */
+uint64_t number(void);
+/* Until it has settled. */
+void start_probe(void);
+
+int probe_setup_test(void **state);
+int probe_teardown_test(void **state);
+
+#endif
