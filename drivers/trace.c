@@ -36,7 +36,6 @@ struct trace_state {
 	int symbols_fd;
 	struct trace_symbol cgroup_oom;
 	uint8_t *page;
-	uint32_t next_cpu;
 };
 
 static int open_tracefs(const struct hale_probe *p)
@@ -158,8 +157,11 @@ static void take_page(struct trace_state *s, struct hale_probe *p, uint32_t cpu,
 	}
 	if (page.overran)
 		trace_sight_lost(&s->sight, p, cpu, page.lost);
-	while (trace_page_next(&page, &raw))
+	while (trace_page_next(&page, &raw)) {
+		/* till all is read: of whom the lost ones were, nobody knows */
+		raw.after_loss |= s->sight.lost_now > 0;
 		take_record(s, p, &raw, &victim);
+	}
 }
 
 /* 1: a page was taken in, 0: there is none now, or negative errno. */
@@ -180,23 +182,35 @@ static int read_page(struct trace_state *s, struct hale_probe *p, uint32_t cpu)
 	return -errno;
 }
 
-/* Each CPU in turn, so that a storm on one does not hide the others. */
-static int trace_sample(struct hale_probe *p)
+/* A page of each CPU that has one: how many were read, or negative errno. */
+static int read_ready(struct trace_state *s, struct hale_probe *p, int max)
 {
-	struct trace_state *s = p->state;
-	uint32_t quiet = 0;
-	int left = BATCH_MAX;
+	uint32_t cpus[BATCH_MAX];
+	int n = trace_instance_ready(&s->instance, cpus, max);
+	int pages = 0;
 
-	trace_instance_poll_cpus(&s->instance);
-	while (left > 0 && quiet < s->instance.n_cpus) {
-		int r = read_page(s, p, s->next_cpu);
+	for (int i = 0; i < n; i++) {
+		int r = read_page(s, p, cpus[i]);
 
 		if (r < 0)
 			return r;
-		quiet = r > 0 ? 0 : quiet + 1;
-		left -= r;
-		s->next_cpu = (s->next_cpu + 1) % s->instance.n_cpus;
+		pages += r;
 	}
+	return pages;
+}
+
+/* In turn, so that a storm on one CPU does not hide the others. */
+static int trace_sample(struct hale_probe *p)
+{
+	struct trace_state *s = p->state;
+	int left = BATCH_MAX, r;
+
+	do {
+		r = read_ready(s, p, left);
+		left -= r;
+	} while (r > 0 && left > 0);
+	if (r < 0)
+		return r;
 	trace_sight_say_lost(&s->sight, p);
 	return 0;
 }
@@ -205,7 +219,7 @@ static void trace_remove(struct hale_probe *p)
 {
 	struct trace_state *s = p->state;
 
-	if (s->instance.name[0] == '\0' && !s->page)
+	if (!s->instance.own && !s->page)
 		return;
 	trace_instance_close(&s->instance);
 	if (s->symbols_fd >= 0)

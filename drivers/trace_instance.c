@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sets up what the kernel records for us. tracefs itself is neither mounted
- * nor changed: libtracefs would mount it, and takes paths where drivers have a
- * root of their own, so its few writes are made here. All that is needed later
- * is opened now, for the core has no rights afterwards. Invariant: what is
- * recorded is chosen in the kernel; an idle host never wakes the reader.
+ * Sets up what the kernel records for us, with libtracefs. The library looks
+ * for tracefs, and mounts it where it finds none, unless it is told where that
+ * is: so it is given the folder that the driver has opened and found to be one,
+ * by its number, and never without. All that is needed later is opened now, for
+ * the core has no rights afterwards. Invariant: what is recorded is chosen in
+ * the kernel; an idle host never wakes the reader.
  */
 #include "trace_instance.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <sys/timerfd.h>
+
+#include <tracefs/tracefs.h>
 
 #include "hale/base.h"
 
 #define PREFIX "hale-"
 /* A CPU that is plugged in is listened to a minute later. */
 #define CPU_PERIOD_S 60
+#define READY_MAX    16
 
-static int write_at(int dirfd, const char *path, const char *text)
+/* What the library answers to a write: bytes, or -1 and errno. */
+static int done(int written)
 {
-	_cleanup_fd_ int fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC);
-	ssize_t len = (ssize_t)strlen(text);
-
-	if (fd < 0)
-		return -errno;
-	return write(fd, text, (size_t)len) == len ? 0 : -EIO;
+	if (written >= 0)
+		return 0;
+	return errno ? -errno : -EIO;
 }
 
 /* Of an agent that is gone. The kernel keeps those that somebody reads. */
@@ -47,75 +47,99 @@ static bool is_stale(const char *name)
 	return pid != getpid() && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
 }
 
-static void remove_stale(int root_fd)
+static int remove_stale(const char *name, void *data)
 {
-	int fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	const struct dirent *e;
+	struct tracefs_instance *stale;
 
-	if (!dir) {
-		if (fd >= 0)
-			close(fd);
-		return;
+	(void)data;
+	if (!is_stale(name))
+		return 0;
+	stale = tracefs_instance_alloc(NULL, name);
+	if (stale)
+		tracefs_instance_destroy(stale);
+	tracefs_instance_free(stale);
+	return 0;
+}
+
+static int tell_library(struct trace_instance *t, int tracefs_fd)
+{
+	char dir[32];
+
+	t->tracefs_fd = fcntl(tracefs_fd, F_DUPFD_CLOEXEC, 3);
+	if (t->tracefs_fd < 0)
+		return -errno;
+	snprintf(dir, sizeof(dir), "/proc/self/fd/%d", t->tracefs_fd);
+	if (access(dir, F_OK) < 0)
+		return -ESRCH;
+	tracefs_set_loglevel(TEP_LOG_NONE);
+	return tracefs_set_tracing_dir(dir) < 0 ? -ENOMEM : 0;
+}
+
+/* One that is there already was a dead agent's of our number, and holds what it
+ * did not read, or it is the one of a living agent in another container. */
+static int create(struct trace_instance *t)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), PREFIX "%d", (int)getpid());
+	t->own = tracefs_instance_create(name);
+	if (!t->own)
+		return errno ? -errno : -ENOMEM;
+	if (tracefs_instance_is_new(t->own))
+		return 0;
+	if (tracefs_instance_destroy(t->own) == 0) {
+		tracefs_instance_free(t->own);
+		t->own = tracefs_instance_create(name);
+		return t->own ? 0 : -errno;
 	}
-	while ((e = readdir(dir)) != NULL) {
-		if (is_stale(e->d_name))
-			unlinkat(root_fd, e->d_name, AT_REMOVEDIR);
-	}
-	closedir(dir);
+	if (errno != EBUSY)
+		return 0;
+	tracefs_instance_free(t->own);
+	t->own = NULL;
+	return -EBUSY;
 }
 
 static int make(struct trace_instance *t, int tracefs_fd, uint32_t buffer_kib)
 {
-	char text[16];
-	int r;
+	int r = tell_library(t, tracefs_fd);
 
-	t->root_fd = openat(tracefs_fd, "instances",
-			    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (t->root_fd < 0)
-		return -errno;
-	remove_stale(t->root_fd);
-	snprintf(t->name, sizeof(t->name), PREFIX "%d", (int)getpid());
-	if (mkdirat(t->root_fd, t->name, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	t->fd = openat(t->root_fd, t->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (t->fd < 0)
-		return -errno;
-	/* the clock of the kernel log, so that both tell one order of things */
-	r = write_at(t->fd, "trace_clock", "global");
 	if (r < 0)
 		return r;
-	snprintf(text, sizeof(text), "%u", buffer_kib);
-	r = write_at(t->fd, "buffer_size_kb", text);
+	tracefs_instances_walk(remove_stale, NULL);
+	r = create(t);
+	if (r < 0)
+		return r;
+	/* the clock of the kernel log, so that both tell one order of things */
+	r = done(tracefs_instance_file_write(t->own, "trace_clock", "global"));
+	if (r < 0)
+		return r;
+	r = done(tracefs_instance_set_buffer_size(t->own, buffer_kib, -1));
 	if (r < 0)
 		return r;
 	/* else a reader sleeps until half of the buffer is full; kernels before
 	 * 5.0 do not have it, and wake at once */
-	r = write_at(t->fd, "buffer_percent", "0");
+	r = done(tracefs_instance_file_write(t->own, "buffer_percent", "0"));
 	return r == -ENOENT ? 0 : r;
 }
 
 static int enable(struct trace_instance *t, enum trace_event event)
 {
-	const struct trace_event_info *info = &trace_events[event];
-	char path[80];
-	int r;
+	const struct trace_event_info *e = &trace_events[event];
+	int r = 0;
 
-	if (info->filter) {
-		snprintf(path, sizeof(path), "events/%s/%s/filter", info->group,
-			 info->name);
-		r = write_at(t->fd, path, info->filter);
-		if (r < 0)
-			return r;
-	}
-	if (event == TRACE_OOM) {
-		snprintf(path, sizeof(path), "events/%s/%s/trigger",
-			 info->group, info->name);
-		t->stacks = write_at(t->fd, path, "stacktrace") == 0;
-	}
-	snprintf(path, sizeof(path), "events/%s/%s/enable", info->group,
-		 info->name);
-	r = write_at(t->fd, path, "1");
+	if (e->filter)
+		r = done(tracefs_event_file_write(t->own, e->group, e->name,
+						  "filter", e->filter));
+	if (r < 0)
+		return r;
+	if (event == TRACE_OOM)
+		t->stacks =
+			tracefs_event_file_append(t->own, e->group, e->name,
+						  "trigger", "stacktrace") >= 0;
+	/* tracefs_event_enable() takes patterns: it would look through all
+	 * events there are, for each of ours */
+	r = done(tracefs_event_file_write(t->own, e->group, e->name, "enable",
+					  "1"));
 	if (r == 0)
 		t->enabled |= 1U << event;
 	return r;
@@ -170,8 +194,8 @@ static int open_cpus(struct trace_instance *t)
 	t->n_cpus = (uint32_t)n;
 	for (uint32_t i = 0; i < t->n_cpus; i++) {
 		snprintf(path, sizeof(path), "per_cpu/cpu%u/trace_pipe_raw", i);
-		t->cpus[i].fd =
-			openat(t->fd, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		t->cpus[i].fd = tracefs_instance_file_open(
+			t->own, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		if (t->cpus[i].fd < 0 && errno != ENOENT)
 			r = -errno;
 		else if (t->cpus[i].fd >= 0 && r == 0)
@@ -230,10 +254,10 @@ int trace_instance_open(struct trace_instance *t, int tracefs_fd,
 
 int trace_instance_mark(const struct trace_instance *t, const char *text)
 {
-	return write_at(t->fd, "trace_marker", text);
+	return done(tracefs_instance_file_append(t->own, "trace_marker", text));
 }
 
-void trace_instance_poll_cpus(struct trace_instance *t)
+static void poll_cpus(struct trace_instance *t)
 {
 	uint64_t expired;
 
@@ -244,6 +268,22 @@ void trace_instance_poll_cpus(struct trace_instance *t)
 			listen_to(t, i);
 	}
 	set_timer(t);
+}
+
+int trace_instance_ready(struct trace_instance *t, uint32_t *ret_cpus, int max)
+{
+	struct epoll_event events[READY_MAX];
+	int n = epoll_wait(t->wait_fd, events,
+			   max < READY_MAX ? max : READY_MAX, 0);
+	int cpus = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (events[i].data.u32 < t->n_cpus)
+			ret_cpus[cpus++] = events[i].data.u32;
+		else
+			poll_cpus(t);
+	}
+	return cpus;
 }
 
 static void shut(int *fd)
@@ -262,8 +302,9 @@ void trace_instance_close(struct trace_instance *t)
 	t->n_cpus = 0;
 	shut(&t->timer_fd);
 	shut(&t->wait_fd);
-	shut(&t->fd);
-	if (t->root_fd >= 0 && t->name[0])
-		unlinkat(t->root_fd, t->name, AT_REMOVEDIR);
-	shut(&t->root_fd);
+	if (t->own)
+		tracefs_instance_destroy(t->own);
+	tracefs_instance_free(t->own);
+	t->own = NULL;
+	shut(&t->tracefs_fd);
 }

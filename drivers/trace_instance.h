@@ -16,22 +16,23 @@ struct trace_cpu {
 	bool waiting; /* no buffer yet: it was never online */
 };
 
+struct tracefs_instance;
+
 struct trace_instance {
-	int root_fd;  /* the folder "instances", -1: none */
-	int fd;	      /* our own */
+	int tracefs_fd; /* all paths of the library begin here */
+	struct tracefs_instance *own;
 	int wait_fd;  /* ready when any CPU's buffer is */
 	int timer_fd; /* runs while a CPU is waiting */
 	uint32_t n_cpus;
 	struct trace_cpu *cpus;
 	uint32_t enabled; /* 1 << TRACE_… */
 	bool stacks;	  /* a victim's record is followed by its stack */
-	char name[32];
 };
 
 /* Of no instance: safe to close. */
 #define TRACE_INSTANCE_NULL                                                    \
 	((struct trace_instance){                                              \
-		.root_fd = -1, .fd = -1, .wait_fd = -1, .timer_fd = -1 })
+		.tracefs_fd = -1, .wait_fd = -1, .timer_fd = -1 })
 
 /**
  * trace_instance_open() - make one, and record into it
@@ -39,7 +40,8 @@ struct trace_instance {
  * @formats: which events this kernel has.
  * @buffer_kib: for each CPU.
  *
- * Those of agents that are dead are removed. Return: 0 or negative errno.
+ * Those of agents that are dead are removed. Return: 0 or negative errno;
+ * -ESRCH: there is no /proc, -EBUSY: another agent has one of our name.
  */
 int trace_instance_open(struct trace_instance *t, int tracefs_fd,
 			const struct trace_formats *formats,
@@ -48,8 +50,10 @@ int trace_instance_open(struct trace_instance *t, int tracefs_fd,
 /* Writes into our buffer; its record tells when that was. */
 int trace_instance_mark(const struct trace_instance *t, const char *text);
 
-/* Looks whether a CPU that was never online has come. */
-void trace_instance_poll_cpus(struct trace_instance *t);
+/* Which CPUs have records, @max of them at most: how many are written. The
+ * kernel takes them in turn. Also looks, now and then, whether one that was
+ * never online has come. */
+int trace_instance_ready(struct trace_instance *t, uint32_t *ret_cpus, int max);
 
 /* Stops recording and removes it. */
 void trace_instance_close(struct trace_instance *t);

@@ -2,8 +2,12 @@
 /*
  * Walks a page of the trace buffer. Decides where a record begins and ends and
  * when it happened; what is in it is trace_event.c's. Must never read outside
- * the bytes that it was given, whatever they are. Invariant: each step moves
- * forward by at least four bytes, so a walk ends.
+ * the bytes that it was given, whatever they are: libtraceevent's kbuffer does
+ * (1.7.1). It is not told how long a page is: padding whose length goes back
+ * keeps kbuffer_load_subbuffer() for ever, a commit beyond the page has it read
+ * the lost count from there, records may end behind the page, and that count
+ * is cut to an int. To check a page before it takes this walk anyway.
+ * Invariant: each step moves forward by at least four bytes, so a walk ends.
  */
 #include "trace_page.h"
 
@@ -127,6 +131,7 @@ bool trace_page_next(struct trace_page *p, struct trace_raw *ret_raw)
 		ret_raw->data = p->data + at + (type == 0 ? 8 : 4);
 		ret_raw->len = len - (type == 0 ? 8 : 4);
 		ret_raw->time_ns = p->time_ns;
+		ret_raw->after_loss = p->overran;
 		return true;
 	}
 	p->at = p->len;

@@ -17,6 +17,7 @@ struct trace_raw {
 	const uint8_t *data;
 	size_t len;
 	uint64_t time_ns; /* by the instance's clock */
+	bool after_loss;  /* some before it were lost, of whatever kind */
 };
 
 struct trace_page {

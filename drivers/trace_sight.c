@@ -58,8 +58,15 @@ int trace_sight_absent(struct hale_probe *p, int error)
 		      "boot with a lesser lockdown= mode, or rely on the log");
 	else if (error == -ENOTCONN)
 		cover(p, HALE_SIGHT_BLIND, "tracefs is not mounted",
-		      "mount -t tracefs nodev /sys/kernel/tracing, then "
-		      "restart haled");
+		      "mount -t tracefs nodev /sys/kernel/tracing");
+	else if (error == -ESRCH)
+		cover(p, HALE_SIGHT_BLIND, "there is no /proc",
+		      "mount -t proc proc /proc");
+	else if (error == -EBUSY)
+		cover(p, HALE_SIGHT_BLIND,
+		      "another haled has the tracing instance of our pid",
+		      "let only one haled trace this host, or restart this "
+		      "one");
 	else if (is_refusal(error) || error == -EROFS)
 		cover(p, HALE_SIGHT_BLIND, "tracefs is not permitted",
 		      "run haled as root on the host");

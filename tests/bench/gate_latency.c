@@ -154,10 +154,13 @@ static _Noreturn void be_reader(int out)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	char line[8192];
+	char line[8192], wanted[64];
 	uint64_t at;
 	ssize_t n;
 
+	/* others may be breaking things here as well */
+	snprintf(wanted, sizeof(wanted), "I/O error, dev %.32s,",
+		 strrchr(device, '/') + 1);
 	if (fd < 0 || lseek(fd, 0, SEEK_END) < 0)
 		give_up("/dev/kmsg");
 	do {
@@ -165,7 +168,7 @@ static _Noreturn void be_reader(int out)
 			_exit(1);
 		n = read(fd, line, sizeof(line) - 1);
 		line[n > 0 ? n : 0] = '\0';
-	} while (!strstr(line, "I/O error, dev"));
+	} while (!strstr(line, wanted));
 	at = now_ns();
 	_exit(write(out, &at, sizeof(at)) != sizeof(at));
 }
@@ -202,7 +205,7 @@ static uint64_t round_of(void (*be)(int out))
 		at = UINT64_MAX;
 	waitpid(pid, NULL, 0);
 	close(out[0]);
-	return at == UINT64_MAX ? NOT_HEARD : at - begin;
+	return at == UINT64_MAX || at < begin ? NOT_HEARD : at - begin;
 }
 
 static uint64_t round_of_reader(void)

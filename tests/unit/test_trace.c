@@ -3,6 +3,9 @@
  * What the driver trace asks the kernel for, what it says of failed requests,
  * and what it says where it cannot see, or has not seen all.
  */
+#include <fcntl.h>
+#include <sys/wait.h>
+
 #include "trace_room.h"
 
 static void test_it_asks_for_little(void **state)
@@ -79,8 +82,8 @@ static void test_errors_are_what_the_log_calls_them(void **state)
 	} rows[] = {
 		{ EIO, HALE_DISK_IO_ERROR },
 		{ ENODATA, HALE_DISK_MEDIUM_ERROR },
-		{ ETIMEDOUT, HALE_DISK_TIMEOUT },
-		{ ENOLINK, HALE_DISK_LINK_ERROR },
+		{ ETIMEDOUT, HALE_DISK_IO_ERROR },
+		{ ENOLINK, HALE_DISK_IO_ERROR },
 		{ EREMOTEIO, HALE_DISK_IO_ERROR },
 		{ EBADE, HALE_DISK_IO_ERROR },
 		{ EILSEQ, HALE_DISK_IO_ERROR },
@@ -172,6 +175,13 @@ static void test_what_was_overwritten_is_told(void **state)
 	assert_int_equal(sight_of(HALE_SENSE_BLOCK_ERRORS)->sight,
 			 HALE_SIGHT_PARTIAL);
 	assert_non_null(strstr(sight_of(HALE_SENSE_BLOCK_ERRORS)->why, "250"));
+	/* there may have been more like the one that is left */
+	assert_true(said[0].at_least);
+	fake_page_begin(&page, AT);
+	fake_page_block(&page, 8 << 20, 8, EIO, "R");
+	deliver();
+	assert_int_equal(n_said, 3);
+	assert_false(said[2].at_least);
 	end();
 }
 
@@ -184,6 +194,55 @@ static void test_a_torn_page_is_a_loss(void **state)
 	assert_int_equal(n_said, 1);
 	assert_int_equal(said[0].condition, HALE_AGENT_BLIND);
 	assert_true(said[0].at_least);
+	end();
+}
+
+/* A walk that believed it would never end. */
+static void test_padding_that_goes_back(void **state)
+{
+	const uint32_t words[] = { 1U << 5 | 29, UINT32_MAX - 3 };
+
+	(void)state;
+	begin();
+	memcpy(page.bytes + 16, words, sizeof(words));
+	page.bytes[8] = 64;
+	deliver();
+	assert_int_equal(n_said, 0);
+	end();
+}
+
+static bool has_instance(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "sys/kernel/tracing/instances/%s", name);
+	return faccessat(tree.root_fd, path, F_OK, 0) == 0;
+}
+
+static void test_a_dead_agents_instance_goes(void **state)
+{
+	static const char *const others[] = { "hale-1", "hale-x", "perf" };
+	pid_t dead = fork();
+	char line[96], name[24];
+
+	(void)state;
+	if (dead == 0)
+		_exit(0);
+	assert_int_equal(waitpid(dead, NULL, 0), dead);
+	begin_without(NULL);
+	snprintf(name, sizeof(name), "hale-%d", (int)dead);
+	snprintf(line, sizeof(line), "dir sys/kernel/tracing/instances/%s",
+		 name);
+	tree_line(&tree, line);
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(others); i++) {
+		snprintf(line, sizeof(line),
+			 "dir sys/kernel/tracing/instances/%s", others[i]);
+		tree_line(&tree, line);
+	}
+	assert_int_equal(trace_driver.probe(&probe), 0);
+	assert_false(has_instance(name));
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(others); i++)
+		assert_true(has_instance(others[i]));
 	end();
 }
 
@@ -261,6 +320,8 @@ int main(void)
 		cmocka_unit_test(test_the_mark_tells_since_when),
 		cmocka_unit_test(test_what_was_overwritten_is_told),
 		cmocka_unit_test(test_a_torn_page_is_a_loss),
+		cmocka_unit_test(test_padding_that_goes_back),
+		cmocka_unit_test(test_a_dead_agents_instance_goes),
 		cmocka_unit_test(test_an_unknown_tracepoint_is_named),
 		cmocka_unit_test(test_where_it_cannot_see),
 		cmocka_unit_test(test_options),
