@@ -7,25 +7,10 @@
 #include <fcntl.h>
 
 #include "edac.h"
+#include "guest.h"
 
 /* Tables of large servers: some 20 KiB. */
 #define DMI_MAX 65536
-
-static bool in_virtual_machine(const struct hale_probe *p)
-{
-	char text[3584], *end;
-
-	/* the flags of the first processor stand in its first lines */
-	hale_read_at(p->root_fd, "proc/cpuinfo", text, sizeof(text));
-	end = strstr(text, "\n\n");
-	if (end)
-		*end = '\0';
-	if (strstr(text, " hypervisor"))
-		return true;
-	return faccessat(p->root_fd, "sys/hypervisor/type", F_OK, 0) == 0 ||
-	       faccessat(p->root_fd, "proc/device-tree/hypervisor", F_OK, 0) ==
-		       0;
-}
 
 static enum edac_ecc firmware_says(const struct hale_probe *p)
 {
@@ -64,7 +49,7 @@ void edac_why(const struct hale_probe *p, const char **ret_why,
 	if (faccessat(p->root_fd, "sys/devices/system", F_OK, 0) < 0) {
 		*ret_why = "there is no /sys: a container?";
 		*ret_remedy = "run haled on the host, or give it /sys";
-	} else if (in_virtual_machine(p)) {
+	} else if (guest_is(p->root_fd)) {
 		*ret_why = "no EDAC driver for this platform: in a virtual "
 			   "machine only its host sees ECC";
 		*ret_remedy = "run hale on the host of this machine, too";

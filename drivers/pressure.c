@@ -92,12 +92,17 @@ static int open_source(struct hale_probe *p, enum pressure_what w)
 	struct pressure_state *st = p->state;
 	struct pressure_source *s = &st->sources[w];
 	const char *path = infos[w].path;
+	int r = -EPERM;
 
 	if (!p->once)
 		s->fd = openat(p->root_fd, path,
 			       O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	if (s->fd >= 0 && set_trigger(s) == 0)
+	if (s->fd >= 0)
+		r = set_trigger(s);
+	if (r == 0)
 		return watch(st, s->fd, EPOLLPRI);
+	if (r == -EOPNOTSUPP) /* nor could it be read */
+		return r;
 	if (s->fd < 0)
 		s->fd = open_plain(p, path);
 	if (s->fd < 0)
@@ -110,8 +115,10 @@ static int explain(struct hale_probe *p, int error)
 {
 	switch (error) {
 	case -ENOENT:
-		return absent(p, "this kernel does not measure pressure",
-			      "use a kernel with CONFIG_PSI");
+		/* so it is, too, where PSI is built in and switched off */
+		return absent(
+			p, "this kernel does not measure pressure",
+			"use a kernel with CONFIG_PSI, booted with psi=1");
 	case -EOPNOTSUPP:
 		return absent(p, "pressure is not measured in this boot",
 			      "psi=1 on the kernel command line");

@@ -3,8 +3,9 @@
  * The driver thermal: processors that are slowed down, and machines that are
  * too hot, as the kernel tells it: by its thermal and ACPI events and by the
  * counters of the processors. Decides when a host counts as throttled. Never
- * waits and opens nothing after its probe. Invariant: that a fan goes on, or
- * that a program has set a trip point for itself, is no finding.
+ * waits; opens after its probe only what the kernel made anew. Invariant: that
+ * a fan goes on, or that a program has set a trip point for itself, is no
+ * finding.
  *
  * Observations of this driver: value is the state of the cooling device, or the
  * milliseconds (or times) of throttling since the last look.

@@ -3,7 +3,7 @@
  * Watches how long processors run throttled, by the counters that Intel's have
  * (drivers/thermal/intel/therm_throt.c). Any processor with a turbo throttles
  * for a millisecond now and then, and its counter then reads some hundreds: so
- * the share of the time decides. Reads only files that throttle_open() opened.
+ * the share of the time decides. Keeps its files open, and reads them again.
  * Invariant: one row a core and one a package, whatever number share it.
  */
 #include <errno.h>
@@ -39,25 +39,29 @@ static int open_counter(int root_fd, uint32_t cpu, const char *what)
 	return openat(root_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
+static void open_row(int root_fd, struct throttle_row *row)
+{
+	row->in_ms = true;
+	row->fd = open_counter(root_fd, row->cpu,
+			       row->package ? "package_throttle_total_time_ms"
+					    : "core_throttle_total_time_ms");
+	if (row->fd >= 0)
+		return;
+	row->in_ms = false;
+	row->fd = open_counter(root_fd, row->cpu,
+			       row->package ? "package_throttle_count"
+					    : "core_throttle_count");
+}
+
 static void add_row(int root_fd, struct throttle *t, uint32_t cpu, bool package)
 {
-	struct throttle_row row = { .cpu = cpu,
-				    .package = package,
-				    .in_ms = true };
+	struct throttle_row row = { .cpu = cpu, .package = package };
 
 	if (t->n == THROTTLE_ROWS_MAX) {
 		t->cut = true;
 		return;
 	}
-	row.fd = open_counter(root_fd, cpu,
-			      package ? "package_throttle_total_time_ms"
-				      : "core_throttle_total_time_ms");
-	if (row.fd < 0) {
-		row.in_ms = false;
-		row.fd = open_counter(root_fd, cpu,
-				      package ? "package_throttle_count"
-					      : "core_throttle_count");
-	}
+	open_row(root_fd, &row);
 	if (row.fd >= 0)
 		t->rows[t->n++] = row;
 }
@@ -95,11 +99,10 @@ void throttle_open(int root_fd, struct throttle *t)
 void throttle_close(struct throttle *t)
 {
 	for (uint32_t i = 0; i < t->n; i++)
-		close(t->rows[i].fd);
+		hale_cleanup_fd(&t->rows[i].fd);
 	t->n = 0;
 }
 
-/* A processor that was switched off has no counters. */
 static bool read_row(const struct throttle_row *row, uint64_t *ret)
 {
 	char text[24], *end;
@@ -112,6 +115,15 @@ static bool read_row(const struct throttle_row *row, uint64_t *ret)
 	*ret = strtoull(text, &end, 10);
 	return errno == 0 && end != text && (*end == '\n' || *end == '\0') &&
 	       text[0] != '-';
+}
+
+/* A processor that is switched off has no counters, and gets other files when
+ * it comes back, as all but the first do when a machine has slept. */
+static void renew_row(int root_fd, struct throttle_row *row)
+{
+	hale_cleanup_fd(&row->fd);
+	open_row(root_fd, row);
+	row->known = read_row(row, &row->value);
 }
 
 /* A core and its package may be told of by the same processor's number. */
@@ -168,8 +180,10 @@ static void sample_row(struct hale_probe *p, const struct throttle *t,
 	uint64_t value, grown;
 	bool held = row->holds, had = row->known;
 
-	if (!read_row(row, &value))
+	if (!read_row(row, &value)) {
+		renew_row(p->root_fd, row);
 		return;
+	}
 	grown = had && value > row->value ? value - row->value : 0;
 	row->value = value;
 	row->known = true;

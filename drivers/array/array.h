@@ -20,6 +20,7 @@ enum {
 struct array_promise {
 	uint32_t major, minor; /* of the pool */
 	uint64_t sectors;
+	uint64_t mapped; /* sectors that they have got, shared ones for each */
 };
 
 /* One pass. */
@@ -86,6 +87,7 @@ struct array_pool {
 	struct dm_pool state;
 	uint64_t block_bytes;
 	uint64_t promised_bytes; /* that volumes may still ask for */
+	uint64_t mapped_bytes;	 /* that they have got, each for itself */
 	bool promised_known;
 	unsigned int warn_percent;
 	char name[96];

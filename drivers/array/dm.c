@@ -176,15 +176,16 @@ static void mirror(const struct dm *dm, const struct dm_target *target)
 		say_legs(dm, &legs, "");
 }
 
-static uint64_t promised_bytes(const struct array *a, uint32_t major,
-			       uint32_t minor)
+static void take_promises(const struct array *a, uint32_t major, uint32_t minor,
+			  struct array_pool *pool)
 {
 	for (unsigned int i = 0; i < a->n_promises; i++) {
-		if (a->promises[i].major == major &&
-		    a->promises[i].minor == minor)
-			return a->promises[i].sectors * 512;
+		if (a->promises[i].major != major ||
+		    a->promises[i].minor != minor)
+			continue;
+		pool->promised_bytes = a->promises[i].sectors * 512;
+		pool->mapped_bytes = a->promises[i].mapped * 512;
 	}
-	return 0;
 }
 
 /* The numbers of a pool, whose status is in the answer @a->status. */
@@ -202,7 +203,7 @@ static bool read_pool(struct array *a, uint32_t major, uint32_t minor,
 	    !dm_next(&walk, &row) ||
 	    !dm_table_thin_pool(row.params, &pool.block_bytes))
 		pool.promised_known = false;
-	pool.promised_bytes = promised_bytes(a, major, minor);
+	take_promises(a, major, minor, &pool);
 	*ret_pool = pool;
 	return true;
 }
@@ -300,7 +301,7 @@ void array_dm(struct array *a, const char *name)
 }
 
 static void add_promise(struct array *a, uint32_t major, uint32_t minor,
-			uint64_t sectors)
+			uint64_t sectors, uint64_t mapped)
 {
 	unsigned int i = 0;
 
@@ -316,6 +317,7 @@ static void add_promise(struct array *a, uint32_t major, uint32_t minor,
 			(struct array_promise){ .major = major,
 						.minor = minor };
 	a->promises[i].sectors += sectors;
+	a->promises[i].mapped += mapped;
 }
 
 void array_dm_promises(struct array *a, const char *name)
@@ -339,5 +341,6 @@ void array_dm_promises(struct array *a, const char *name)
 		return;
 	}
 	dm_status_thin(now.params, &has);
-	add_promise(a, major, minor, now.length > has ? now.length - has : 0);
+	add_promise(a, major, minor, now.length > has ? now.length - has : 0,
+		    has);
 }

@@ -26,15 +26,29 @@ static uint64_t times(uint64_t a, uint64_t b)
 	return __builtin_mul_overflow(a, b, &n) ? UINT64_MAX : n;
 }
 
+/* What a volume shares with its snapshot is the pool's once and counts as had
+ * by both; the first of them to write there wants a block of its own. Snapshots
+ * that are not active are not known of. */
+static uint64_t wanted_bytes(const struct array_pool *pool)
+{
+	uint64_t used = times(pool->state.used, pool->block_bytes);
+	uint64_t shared =
+		pool->mapped_bytes > used ? pool->mapped_bytes - used : 0;
+
+	return pool->promised_bytes > UINT64_MAX - shared
+		       ? UINT64_MAX
+		       : pool->promised_bytes + shared;
+}
+
 /* "; its volumes may still want 40.0 GiB" */
 static void print_wish(const struct array_pool *pool, char *text, size_t size)
 {
 	char wish[32];
 
 	text[0] = '\0';
-	if (!pool->promised_known || pool->promised_bytes == 0)
+	if (!pool->promised_known || wanted_bytes(pool) == 0)
 		return;
-	array_print_size(wish, sizeof(wish), pool->promised_bytes);
+	array_print_size(wish, sizeof(wish), wanted_bytes(pool));
 	snprintf(text, size, "; its volumes may still want %s", wish);
 }
 
@@ -62,7 +76,7 @@ static void judge_room(const struct array_pool *pool,
 	uint64_t free_bytes = s->used < s->total ? times(s->total - s->used,
 							 pool->block_bytes)
 						 : 0;
-	bool bears = pool->promised_known && pool->promised_bytes <= free_bytes;
+	bool bears = pool->promised_known && wanted_bytes(pool) <= free_bytes;
 	unsigned int used = percent(s->used, s->total);
 	char all[32], wish[72];
 

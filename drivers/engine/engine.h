@@ -41,6 +41,7 @@ enum engine_presence {
 	ENGINE_ABSENT = 0,
 	ENGINE_SLEEPS, /* to connect would start it; or it needs no daemon */
 	ENGINE_FAILED, /* systemd tried to run it and gave up */
+	ENGINE_LEFT,   /* only its socket's file is there, as far as is known */
 	ENGINE_SERVED, /* somebody ought to answer on its socket */
 };
 
@@ -75,8 +76,9 @@ void engine_get(const struct hale_probe *p, const char *socket,
 		const char *path, long ms, struct engine_answer *ret_answer);
 void engine_answer_done(struct engine_answer *a);
 
-/* plugin.c: starts all CLI plugins that builds use, and says how it went. */
-void engine_try_plugins(struct hale_probe *p);
+/* plugin.c: starts all CLI plugins that builds use, and says how it went.
+ * Return: 0, or -EPERM: some were not, for they would have had our rights. */
+int engine_try_plugins(struct hale_probe *p);
 
 /* say.c: @part "engine/docker". */
 void engine_state(struct hale_probe *p, const char *part,

@@ -4,7 +4,7 @@
  * ought to answer on its socket: one that systemd holds for a service which
  * does not run is not asked, because asking would start it. Silence is never an
  * alarm by itself; a unit that has failed is, and so is a socket that nobody
- * serves.
+ * serves, unless it is a unit's, which its owner may have stopped.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -162,11 +162,16 @@ enum engine_presence engine_presence(const struct hale_probe *p,
 
 	if (is_socket(p, place->socket)) {
 		if (!booted || !has_unit(p, name, "socket") ||
-		    runs_by_unit(p, name) || runs_by_pidfile(p, name) ||
-		    !is_listened(p, place->socket))
+		    runs_by_unit(p, name) || runs_by_pidfile(p, name))
 			return ENGINE_SERVED;
-		return place->served && has_failed(p, name) ? ENGINE_FAILED
-							    : ENGINE_SLEEPS;
+		if (!place->served)
+			return ENGINE_SLEEPS;
+		if (has_failed(p, name))
+			return ENGINE_FAILED;
+		/* systemd leaves the file when it stops a socket unit; or it is
+		 * served out of another network namespace */
+		return is_listened(p, place->socket) ? ENGINE_SLEEPS
+						     : ENGINE_LEFT;
 	}
 	if (!is_there(p, place->programs[0]) &&
 	    !is_there(p, place->programs[1]))

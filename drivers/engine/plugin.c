@@ -68,18 +68,22 @@ static bool try_one(const struct hale_probe *p, const char *folder,
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	engine_run(p->root_fd, &program, end);
-	return end->error != -ENOENT && end->error != -EACCES;
+	return end->error != -ENOENT && end->error != -EACCES &&
+	       end->error != -EPERM;
 }
 
-void engine_try_plugins(struct hale_probe *p)
+int engine_try_plugins(struct hale_probe *p)
 {
 	char broken[HALE_EVIDENCE_MAX] = "";
 	struct engine_end end = { 0 };
-	bool late = false;
+	bool late = false, refused = false;
 
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(folders); i++) {
 		for (size_t k = 0; k < HALE_ARRAY_SIZE(names); k++) {
-			if (!try_one(p, folders[i], names[k], &end))
+			bool tried = try_one(p, folders[i], names[k], &end);
+
+			refused |= end.error == -EPERM;
+			if (!tried)
 				continue;
 			late |= end.late;
 			if (is_broken(&end) && !broken[0])
@@ -87,8 +91,9 @@ void engine_try_plugins(struct hale_probe *p)
 				     sizeof(broken));
 		}
 	}
-	/* one that hangs is not known to start */
-	if (broken[0] || !late)
+	/* one that hangs, or was not started, is not known to start */
+	if (broken[0] || (!late && !refused))
 		engine_state(p, "engine/docker", HALE_ENGINE_PLUGIN_BROKEN,
 			     broken[0], broken);
+	return refused ? -EPERM : 0;
 }

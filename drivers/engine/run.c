@@ -34,6 +34,9 @@ static const struct {
 	{ RLIMIT_FSIZE, 0 },
 	{ RLIMIT_CPU, CPU_S },
 	{ RLIMIT_NOFILE, FILES_MAX },
+	/* what bounds ours is too little for Go, which ends at once below 1 GiB
+	 * of addresses: such an end would say nothing of the file */
+	{ RLIMIT_AS, RLIM_INFINITY },
 };
 
 static void set_limits(void)
@@ -54,7 +57,8 @@ static int become_nobody(void)
 	if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
 	    setresuid(NOBODY, NOBODY, NOBODY) < 0)
 		return -errno;
-	return 0;
+	/* with its user it has lost this */
+	return prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ? -errno : 0;
 }
 
 /* 0, 1 and 2 lead nowhere, and all others end with us; but @program, because
@@ -89,11 +93,11 @@ static int exec_program(int root_fd, const struct engine_program *program)
 	HALE_SET(first, program->argument ? program->argument : "");
 	HALE_SET(second, program->second ? program->second : "");
 	r = hide_files(fd);
+	set_limits(); /* some of them are only root's to raise */
 	if (r == 0 && !program->ours)
 		r = become_nobody();
 	if (r < 0)
 		return r;
-	set_limits();
 	syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH);
 	return -errno;
 }

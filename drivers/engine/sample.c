@@ -19,7 +19,7 @@
  * that still works. A scan has 1.5 s in all. */
 #define PING_MS	   4000
 #define PING_TRIES 2
-#define INFO_MS	   4000
+#define INFO_MS	   8000 /* it starts three programs to ask their versions */
 #define USAGE_MS   5000
 #define SCAN_MS	   700
 #define HOUR_NS	   (3600 * HALE_NS_PER_S)
@@ -40,6 +40,7 @@ struct run {
 	struct due due[ENGINE_PLACES];
 	size_t n_due;
 	bool dear; /* also what costs more is due */
+	bool left; /* its socket may be what a stopped unit has left */
 	unsigned int known, sleeping, silent;
 	char why[ENGINE_PLACES + 1][128]; /* of the parts' coverage */
 	char part[ENGINE_PLACES + 1][HALE_PART_MAX];
@@ -75,6 +76,13 @@ static void say_mute(struct run *r, const char *socket,
 	if (a->error == -ENOENT) {
 		engine_state(r->p, part, HALE_ENGINE_DOWN, false, "");
 		return; /* stopped: it took its socket along */
+	}
+	if (a->error == -ECONNREFUSED && r->left) {
+		engine_state(r->p, part, HALE_ENGINE_DOWN, false, "");
+		r->silent++;
+		note(r, part, "it is stopped: nobody listens on its socket",
+		     "");
+		return;
 	}
 	if (a->error == -EACCES || a->error == -EPERM) {
 		r->silent++;
@@ -241,29 +249,45 @@ static void failed(struct run *r, const struct engine_place *place)
 		     text);
 }
 
-/* podman-docker makes docker's socket a link to podman's. */
-static bool is_link(const struct hale_probe *p, const char *path)
+/* podman-docker makes docker's socket a link to podman's, which is asked by its
+ * own name. Other links (Docker Desktop's in WSL) lead to an engine. */
+static bool leads_to_podman(const struct hale_probe *p, const char *path)
 {
-	char target[8];
+	char target[HALE_PATH_MAX];
+	ssize_t n = readlinkat(p->root_fd, path, target, sizeof(target) - 1);
 
-	return readlinkat(p->root_fd, path, target, sizeof(target)) > 0;
+	if (n <= 0)
+		return false;
+	target[n] = '\0';
+	return strstr(target, "podman") != NULL;
+}
+
+/* What was said of it, if it was here, is over: somebody removed it. */
+static void absent(struct hale_probe *p, const char *part)
+{
+	engine_state(p, part, HALE_ENGINE_DOWN, false, "");
+	engine_state(p, part, HALE_ENGINE_STORAGE, false, "");
+	engine_state(p, part, HALE_ENGINE_RECLAIMABLE, false, "");
 }
 
 static void look_at(struct run *r, const struct engine_place *place)
 {
-	if (is_link(r->p, place->socket))
+	if (leads_to_podman(r->p, place->socket))
 		return;
+	r->left = false;
 	switch (engine_presence(r->p, place)) {
 	case ENGINE_ABSENT:
-		/* nor is it down any more, if it was: somebody removed it */
-		engine_state(r->p, part_of(place->name, false),
-			     HALE_ENGINE_DOWN, false, "");
+		absent(r->p, part_of(place->name, false));
 		return;
 	case ENGINE_SLEEPS:
 		sleeps(r, place);
 		return;
 	case ENGINE_FAILED:
 		failed(r, place);
+		return;
+	case ENGINE_LEFT:
+		r->left = true;
+		ask(r, place->socket);
 		return;
 	case ENGINE_SERVED:
 		ask(r, place->socket);
@@ -326,6 +350,15 @@ static void cover_rootless(struct hale_probe *p)
 		closedir(users);
 }
 
+static void try_plugins(struct run *r)
+{
+	if (engine_try_plugins(r->p) == -EPERM && r->known + r->sleeping > 0)
+		note(r, "engine/docker",
+		     "its plugins are not tried: not permitted to become "
+		     "nobody",
+		     "give haled CAP_SETUID and CAP_SETGID");
+}
+
 static int sample(struct hale_probe *p)
 {
 	const char *socket = hale_option(p, "socket");
@@ -339,7 +372,7 @@ static int sample(struct hale_probe *p)
 	for (size_t i = 0; !socket && i < ENGINE_PLACES; i++)
 		look_at(&r, &engine_places[i]);
 	if (r.dear)
-		engine_try_plugins(p);
+		try_plugins(&r);
 	cover(&r);
 	cover_rootless(p);
 	for (size_t i = 0; i < r.n_due; i++)

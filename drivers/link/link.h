@@ -49,6 +49,7 @@ struct link_pick {
 struct link_memory {
 	uint32_t n_watched;
 	uint32_t watched[LINK_PICKS_MAX]; /* indices the socket lets pass */
+	bool begun;			  /* a pass has said how things stand */
 	uint32_t n_names;
 	char names[LINK_PICKS_MAX][IFNAMSIZ]; /* said to carry the host */
 };

@@ -12,6 +12,8 @@
 
 /* Queues whose file is read: a card has one a processor at most. */
 #define QUEUES_MAX 256
+/* Interfaces of a host that do not carry it, as far as is looked once. */
+#define OLDER_MAX 64
 /* Which counter of a part and condition it is. */
 enum {
 	COUNT_RECEIVED = 0,
@@ -172,6 +174,33 @@ static bool picked(const struct link_pick *picks, uint32_t n, const char *name)
 	return false;
 }
 
+/* Cards, and what is made of them for a host: not a bridge, nor a container's.
+ */
+static bool could_carry(const struct link_if *i)
+{
+	return !i->loopback &&
+	       (!i->kind[0] || strcmp(i->kind, "bond") == 0 ||
+		strcmp(i->kind, "team") == 0 || strcmp(i->kind, "vlan") == 0);
+}
+
+/* An agent before this one may have called another interface down. */
+static void take_back_older(struct hale_probe *p, const struct link_world *w,
+			    const struct link_pick *picks, uint32_t n)
+{
+	const struct link_state *s = p->state;
+	uint32_t left = OLDER_MAX;
+
+	for (uint32_t i = 0; !s->memory->begun && i < w->n_ifs && left; i++) {
+		const struct link_if *other = &w->ifs[i];
+
+		if (!could_carry(other) || picked(picks, n, other->name))
+			continue;
+		say_down(p, other->name, false);
+		left--;
+	}
+	s->memory->begun = true;
+}
+
 /* What carried the host before, and no longer does. A host that has lost its
  * last default route is still best explained by the interface that had it. */
 static void take_back(struct hale_probe *p, const struct link_pick *picks,
@@ -230,7 +259,9 @@ void link_say(struct hale_probe *p, const struct link_world *w,
 		say_errors(p, i);
 		say_timeouts(p, i);
 	}
-	if (n > 0)
+	if (n > 0) {
+		take_back_older(p, w, picks, n);
 		take_back(p, picks, n);
+	}
 	cover(p, w, picks, n);
 }

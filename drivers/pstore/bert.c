@@ -142,32 +142,53 @@ static void describe(const uint8_t *entry, const uint8_t *data, size_t len,
 		 fatal ? "fatal" : "severe", kind->what, where);
 }
 
-unsigned int
-pstore_bert_read(const uint8_t *block, size_t len,
-		 struct pstore_error ret_errors[PSTORE_FINDINGS_MAX])
+static bool is_nothing(const uint8_t *guid)
 {
-	size_t left;
-	unsigned int n = 0;
-	const uint8_t *at = block + STATUS_HEADER;
+	static const uint8_t zeros[16];
 
-	/* block status 0: there is no record */
-	if (len < STATUS_HEADER || le32(block) == 0)
-		return 0;
-	left = le32(block + STATUS_DATA_LENGTH);
-	if (left > len - STATUS_HEADER)
-		left = len - STATUS_HEADER;
-	while (left >= ENTRY_HEADER && n < PSTORE_FINDINGS_MAX) {
+	return memcmp(guid, zeros, sizeof(zeros)) == 0;
+}
+
+/* The sections of one status block, @left bytes of them. */
+static void read_sections(const uint8_t *at, size_t left,
+			  struct pstore_error *errors, unsigned int *n)
+{
+	while (left >= ENTRY_HEADER && *n < PSTORE_FINDINGS_MAX) {
 		size_t head = le16(at + ENTRY_REVISION) >= 0x300
 				      ? ENTRY_HEADER_V3
 				      : ENTRY_HEADER;
 		size_t data = le32(at + ENTRY_LENGTH);
 
 		if (head > left || data > left - head)
-			break;
-		if (le32(at + ENTRY_SEVERITY) <= FATAL)
-			describe(at, at + head, data, &ret_errors[n++]);
+			return;
+		if (le32(at + ENTRY_SEVERITY) <= FATAL && !is_nothing(at))
+			describe(at, at + head, data, &errors[(*n)++]);
 		at += head + data;
 		left -= head + data;
+	}
+}
+
+/*
+ * The block status is not looked at: the kernel sets it to 0 once it has
+ * printed the record (drivers/acpi/apei/bert.c), which is before we come. Its
+ * length it leaves; that is 0 where there is none.
+ */
+unsigned int
+pstore_bert_read(const uint8_t *block, size_t len,
+		 struct pstore_error ret_errors[PSTORE_FINDINGS_MAX])
+{
+	unsigned int n = 0;
+
+	while (len >= STATUS_HEADER && n < PSTORE_FINDINGS_MAX) {
+		size_t data = le32(block + STATUS_DATA_LENGTH);
+
+		if (data == 0)
+			break;
+		if (data > len - STATUS_HEADER)
+			data = len - STATUS_HEADER;
+		read_sections(block + STATUS_HEADER, data, ret_errors, &n);
+		block += STATUS_HEADER + data;
+		len -= STATUS_HEADER + data;
 	}
 	return n;
 }
@@ -195,8 +216,7 @@ bool pstore_bert(struct pstore *s)
 	if (n <= 0)
 		return true;
 	n_errors = pstore_bert_read(bytes, (size_t)n, errors);
-	/* it is there in this boot and in no other: its time tells them apart
-	 */
+	/* the same bytes again, after a kexec or a warm reset, are no news */
 	for (unsigned int i = 0; i < n_errors; i++)
 		pstore_say_error(
 			s, "BERT", s->boot_ns,

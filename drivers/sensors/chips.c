@@ -3,9 +3,11 @@
  * Reads chips through libsensors, which applies what the administrator wrote
  * into sensors3.conf about scales, labels and inputs to ignore. Decides which
  * chips are asked: those of disks are not, because to ask one can wake it, and
- * its limits are the driver smart's to judge. The library's doubles end here.
+ * its limits are the driver smart's to judge; nor is any that sleeps. The
+ * library's doubles end here.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <sensors/error.h>
 #include <sensors/sensors.h>
@@ -146,6 +148,17 @@ static bool is_disk(const sensors_chip_name *chip)
 	       strcmp(chip->prefix, "drivetemp") == 0;
 }
 
+/* Drivers of graphics cards wake them to ask them; and what sleeps is cool. */
+static bool is_asleep(const sensors_chip_name *chip)
+{
+	char path[HALE_PATH_MAX], status[16];
+
+	snprintf(path, sizeof(path), "%s/device/power/runtime_status",
+		 chip->path ? chip->path : "");
+	return hale_read_at(AT_FDCWD, path, status, sizeof(status)) > 0 &&
+	       strcmp(status, "suspended") == 0;
+}
+
 static void read_chip(const sensors_chip_name *chip, struct sensors *all)
 {
 	const sensors_feature *f;
@@ -177,7 +190,7 @@ int sensors_read(struct sensors *ret_sensors)
 	while ((chip = sensors_get_detected_chips(NULL, &nr)) != NULL) {
 		disks |= is_disk(chip);
 		others |= !is_disk(chip);
-		if (!is_disk(chip))
+		if (!is_disk(chip) && !is_asleep(chip))
 			read_chip(chip, ret_sensors);
 	}
 	ret_sensors->disks_only = disks && !others;

@@ -47,6 +47,27 @@ static bool max_is_no_limit(const struct sensor *s)
 	       strcmp(s->prefix, "k10temp") == 0;
 }
 
+static bool is_of(const struct sensor *s, const char *const *families, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strncmp(s->prefix, families[i], strlen(families[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Boards leave inputs of these chips open, which then read whatever; and they
+ * wake up with max 80 and its hysteresis 75 for each of them. */
+static bool max_is_as_at_power_on(const struct sensor *s)
+{
+	static const char *const families[] = { "nct6", "w83", "f71", "f81" };
+
+	return is_of(s, families, HALE_ARRAY_SIZE(families)) &&
+	       value(s, SENSOR_MAX) == 80 * 1000 &&
+	       sensor_knows(s, SENSOR_MAX_HYST) &&
+	       value(s, SENSOR_MAX_HYST) == 75 * 1000;
+}
+
 static bool temp_limits(const struct sensor *s, int64_t *limit, int64_t *back)
 {
 	enum sensor_value hyst = SENSOR_CRIT_HYST;
@@ -54,7 +75,8 @@ static bool temp_limits(const struct sensor *s, int64_t *limit, int64_t *back)
 	if (!temp_limit(s, SENSOR_CRIT, limit) &&
 	    !temp_limit(s, SENSOR_EMERGENCY, limit)) {
 		hyst = SENSOR_MAX_HYST;
-		if (max_is_no_limit(s) || !temp_limit(s, SENSOR_MAX, limit))
+		if (max_is_no_limit(s) || !temp_limit(s, SENSOR_MAX, limit) ||
+		    max_is_as_at_power_on(s))
 			return false;
 	}
 	*back = *limit - TEMP_BAND;
@@ -64,23 +86,32 @@ static bool temp_limits(const struct sensor *s, int64_t *limit, int64_t *back)
 	return true;
 }
 
+/* Intel's is a log of what once was, which nobody clears before the next boot
+ * (Documentation/hwmon/coretemp.rst). */
+static bool alarms(const struct sensor *s)
+{
+	return flagged(s, SENSOR_CRIT_ALARM) &&
+	       strcmp(s->prefix, "coretemp") != 0;
+}
+
 static void judge_temperature(const struct sensor *s, struct sensor_judgment *j)
 {
 	int64_t now = value(s, SENSOR_INPUT), limit, back;
+	bool alarm;
 
 	j->condition = HALE_SENSOR_TEMPERATURE;
 	if (flagged(s, SENSOR_FAULT) || now <= TEMP_LOWEST ||
 	    now >= TEMP_HIGHEST || !temp_limits(s, &limit, &back))
 		return;
-	if (flagged(s, SENSOR_CRIT_ALARM) && now >= limit - ALARM_BAND)
-		limit = now;
-	if (now >= limit)
+	alarm = now >= limit - ALARM_BAND && now < limit && alarms(s);
+	if (now >= limit || alarm)
 		j->word = SENSOR_BAD;
 	else
 		j->word = now > back ? SENSOR_BETWEEN : SENSOR_GOOD;
 	snprintf(j->text, sizeof(j->text),
-		 "%s of %s: %.1f C, its limit is %.1f C", s->label, s->chip,
-		 (double)now / 1000, (double)limit / 1000);
+		 "%s of %s: %.1f C, its limit is %.1f C%s", s->label, s->chip,
+		 (double)now / 1000, (double)limit / 1000,
+		 alarm ? ", and the chip raises its critical alarm" : "");
 }
 
 /* 1350000 / (255 * divisor), and 675000 / 65535: what chips of Winbond,
@@ -98,11 +129,22 @@ static bool is_power_on_minimum(int64_t min)
 	return false;
 }
 
+/* Of these "min" is the speed that the fan is driven at, or could be, when
+ * there is little to cool: it turns at that, some less, or not at all. */
+static bool min_is_no_limit(const struct sensor *s)
+{
+	static const char *const families[] = { "applesmc", "macsmc", "amdgpu",
+						"dell_smm", "nouveau" };
+
+	return is_of(s, families, HALE_ARRAY_SIZE(families));
+}
+
 static void judge_fan(const struct sensor *s, struct sensor_judgment *j)
 {
 	int64_t now = value(s, SENSOR_INPUT);
 	int64_t min = sensor_knows(s, SENSOR_MIN) ? value(s, SENSOR_MIN) : 0;
-	bool chosen = min > 0 && !is_power_on_minimum(min);
+	bool chosen =
+		min > 0 && !is_power_on_minimum(min) && !min_is_no_limit(s);
 	/* a power supply's fan has no minimum, but knows when it fails */
 	bool broken = !sensor_knows(s, SENSOR_MIN) &&
 		      flagged(s, SENSOR_FAULT) && now == 0;
@@ -192,11 +234,21 @@ static void judge_voltage(const struct sensor *s, struct sensor_judgment *j)
 		 (double)max / 1000);
 }
 
+/* Without one nobody would judge it, and nothing is missing. */
+static bool has_limit(const struct sensor *s)
+{
+	const uint32_t limits = 1U << SENSOR_MIN | 1U << SENSOR_MAX |
+				1U << SENSOR_LCRIT | 1U << SENSOR_CRIT |
+				1U << SENSOR_EMERGENCY | 1U << SENSOR_FAULT;
+
+	return (s->known & limits) != 0;
+}
+
 void sensor_judge(const struct sensor *s, struct sensor_judgment *ret)
 {
 	struct sensor_judgment j = { .word = SENSOR_IGNORED };
 
-	if (s->error) {
+	if (s->error && has_limit(s)) {
 		j.word = SENSOR_UNREADABLE;
 		snprintf(j.text, sizeof(j.text), "%s of %s cannot be read: %s",
 			 s->label, s->chip, strerror(s->error));

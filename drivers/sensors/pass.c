@@ -195,8 +195,8 @@ static void tell_coverage(const struct pass *pass, const struct sensors *all,
 		nothing_judged(pass->p, all);
 		return;
 	}
-	snprintf(why, sizeof(why), "%u sensors cannot be read%s",
-		 pass->unreadable,
+	snprintf(why, sizeof(why), "%u sensor%s cannot be read%s",
+		 pass->unreadable, pass->unreadable == 1 ? "" : "s",
 		 all->n_lost ? ", and there are more than fit" : "");
 	if (pass->unreadable || all->n_lost)
 		cover(pass->p, HALE_SIGHT_PARTIAL, why, "");

@@ -100,11 +100,12 @@ struct hale_observation {
 	enum hale_join join;
 	uint64_t join_key;
 	uint32_t counter; /* COUNTER: which one of this part and condition */
-	uint64_t value;	  /* MEASURE, COUNTER, or a number that goes with it
-			   * (errno,   sector, signal): the driver's header says */
-	uint64_t total;	  /* COUNTER: where it stood when nothing had happened
-			   * yet: 0 for one that begins at boot; UINT64_MAX:
-			   * unknown, growth counts from the first reading */
+	uint64_t
+		value;	/* MEASURE, COUNTER, or a number that goes with it
+			 * (errno,   sector, signal): the driver's header says */
+	uint64_t total; /* COUNTER: where it stood when nothing had happened
+			 * yet: 0 for one that begins at boot; UINT64_MAX:
+			 * unknown, growth counts from the first reading */
 	char part[HALE_PART_MAX];	  /* named in the way @ref says */
 	char evidence[HALE_EVIDENCE_MAX]; /* printable UTF-8 */
 };

@@ -50,6 +50,7 @@ sensors_get_detected_chips(const sensors_chip_name *match, int *nr)
 	if (*nr >= fake.n)
 		return NULL;
 	name.prefix = (char *)(uintptr_t)fake.chips[*nr].prefix;
+	name.path = *nr == 0 ? (char *)(uintptr_t)fake.path : NULL;
 	name.addr = (*nr)++;
 	return &name;
 }

@@ -31,7 +31,8 @@ struct fake_chip {
 struct fake_sensors {
 	const struct fake_chip *chips;
 	int n, init_error;
-	int open, reads; /* balance of init and cleanup; values read */
+	const char *path; /* of the first chip; NULL: not told */
+	int open, reads;  /* balance of init and cleanup; values read */
 };
 
 extern struct fake_sensors fake;

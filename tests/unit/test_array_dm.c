@@ -211,6 +211,32 @@ static void what_a_pool_means(void **state)
 	}
 }
 
+/* Each has all it was promised, but to write into what it shares with another
+ * it wants a block of its own. */
+static void a_volume_and_its_snapshot(void **state)
+{
+	struct array_pool pool = {
+		.state = { .used = 95, .total = 100, .meta_total = 100 },
+		.block_bytes = HALE_MIB,
+		.mapped_bytes = 180 * HALE_MIB,
+		.promised_known = true,
+		.warn_percent = 90,
+		.name = "vg/pool",
+	};
+	struct array_pool_judgment j;
+
+	(void)state;
+	array_pool_judge(&pool, &j);
+	says("shared",
+	     "pool vg/pool: 95 % of its 100.0 MiB are given out; its volumes "
+	     "may still want 85.0 MiB",
+	     j.low);
+	/* hardly anything is shared, and there is room for it */
+	pool.mapped_bytes = 99 * HALE_MIB;
+	array_pool_judge(&pool, &j);
+	says("hardly shared", NULL, j.low);
+}
+
 static void names_of_lvm(void **state)
 {
 	static const struct {
@@ -276,6 +302,7 @@ int main(void)
 		cmocka_unit_test(pools_say_their_state),
 		cmocka_unit_test(vdo_is_a_pool),
 		cmocka_unit_test(what_a_pool_means),
+		cmocka_unit_test(a_volume_and_its_snapshot),
 		cmocka_unit_test(names_of_lvm),
 		cmocka_unit_test(rows_of_an_answer),
 	};

@@ -121,7 +121,7 @@ static void not_all_each_time(void **state)
 
 	(void)state;
 	engine_says(facts, "state engine.down part=engine/docker holds=0");
-	engine_says_not(facts, "reclaimable");
+	engine_says_not(facts, "reclaimable part=engine/docker");
 	engine_says_not(facts, "plugin");
 	free(facts);
 }
@@ -199,6 +199,10 @@ static void no_engine(void **state)
 		"coverage engine blind why=\"no container engine runs here\"");
 	engine_says_not(facts, "holds=1");
 	engine_says_not(facts, "rests");
+	/* what was said of one that was removed is over */
+	engine_says(facts, "engine.down part=engine/docker holds=0");
+	engine_says(facts, "engine.storage part=engine/docker holds=0");
+	engine_says(facts, "engine.reclaimable part=engine/docker holds=0");
 	free(facts);
 	/* installed, but stopped by its owner: no fault either */
 	tree_line(&t, "file usr/sbin/dockerd = x");
@@ -215,6 +219,44 @@ static void no_engine(void **state)
 	tree_remove(&t);
 }
 
+static void systemd_root_new(struct tree *t)
+{
+	engine_root_new(t);
+	tree_line(t, "dir run/systemd/system");
+	tree_line(t, "file usr/lib/systemd/system/docker.service = x");
+	tree_line(t, "file usr/lib/systemd/system/docker.socket = x");
+	tree_line(t, "file usr/sbin/dockerd = x");
+}
+
+/* Both units stopped by their owner, and the socket's file is left: a socket
+ * unit does not take it along, unless it says so. */
+static void a_socket_that_a_unit_has_left(void **state)
+{
+	struct tree t;
+	char *facts;
+	int fd;
+
+	(void)state;
+	systemd_root_new(&t);
+	engine_program(&t, "usr/bin/systemctl", "exit 1");
+	fd = engine_listener(&t);
+	facts = engine_look(&t, false, false);
+	engine_says_not(facts, "holds=1 value");
+	engine_says(facts, "engine.down part=engine/docker holds=0");
+	engine_says(facts, "coverage engine blind why=\"it is stopped: nobody "
+			   "listens on its socket\"");
+	free(facts);
+	/* but where systemd gave up, it closes the socket, too */
+	engine_program(&t, "usr/bin/systemctl",
+		       "[ $1$2 = is-faileddocker.service ]");
+	facts = engine_look(&t, false, false);
+	engine_says(facts, "engine.down part=engine/docker holds=1 value=0 "
+			   "total=0 evidence=\"docker.service has failed");
+	free(facts);
+	close(fd);
+	tree_remove(&t);
+}
+
 static void units_that_systemd_keeps(void **state)
 {
 	struct tree t;
@@ -222,11 +264,7 @@ static void units_that_systemd_keeps(void **state)
 	int fd;
 
 	(void)state;
-	engine_root_new(&t);
-	tree_line(&t, "dir run/systemd/system");
-	tree_line(&t, "file usr/lib/systemd/system/docker.service = x");
-	tree_line(&t, "file usr/lib/systemd/system/docker.socket = x");
-	tree_line(&t, "file usr/sbin/dockerd = x");
+	systemd_root_new(&t);
 	engine_program(&t, "usr/bin/systemctl", "[ $1$2 = is-failedx ]");
 	facts = engine_look(&t, false, false);
 	engine_says_not(facts, "holds=1");
@@ -263,6 +301,40 @@ static void units_that_systemd_keeps(void **state)
 	tree_remove(&t);
 }
 
+/* Docker Desktop's in WSL is a link; podman-docker's leads to podman's, which
+ * is asked by its own name. */
+static void a_socket_that_is_a_link(void **state)
+{
+	struct tree t;
+	char *facts;
+	pid_t pid;
+
+	(void)state;
+	engine_root_new(&t);
+	pid = engine_serve(&t, broken);
+	assert_int_equal(renameat(t.root_fd, "run/docker.sock", t.root_fd,
+				  "run/desktop.sock"),
+			 0);
+	assert_int_equal(
+		symlinkat("desktop.sock", t.root_fd, "run/docker.sock"), 0);
+	facts = engine_look(&t, true, false);
+	engine_says(facts, "engine.down part=engine/docker holds=1");
+	free(facts);
+	assert_int_equal(unlinkat(t.root_fd, "run/docker.sock", 0), 0);
+	tree_line(&t, "dir run/podman");
+	assert_int_equal(renameat(t.root_fd, "run/desktop.sock", t.root_fd,
+				  "run/podman/podman.sock"),
+			 0);
+	assert_int_equal(
+		symlinkat("podman/podman.sock", t.root_fd, "run/docker.sock"),
+		0);
+	facts = engine_look(&t, true, false);
+	engine_says_not(facts, "part=engine/docker");
+	free(facts);
+	engine_stop(pid);
+	tree_remove(&t);
+}
+
 static void podman_without_a_service(void **state)
 {
 	struct tree t;
@@ -291,7 +363,9 @@ int main(void)
 		cmocka_unit_test(an_engine_that_hangs),
 		cmocka_unit_test(a_socket_that_nobody_serves),
 		cmocka_unit_test(no_engine),
+		cmocka_unit_test(a_socket_that_a_unit_has_left),
 		cmocka_unit_test(units_that_systemd_keeps),
+		cmocka_unit_test(a_socket_that_is_a_link),
 		cmocka_unit_test(podman_without_a_service),
 	};
 

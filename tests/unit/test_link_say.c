@@ -111,6 +111,36 @@ static void test_a_tunnel_has_no_errors(void **state)
 	tree_remove(&t);
 }
 
+/* The agent was started anew after it had said that eth0 is down, and nobody
+ * but the agent before it knows: what does not carry the host is not down. */
+static void test_what_an_agent_before_said(void **state)
+{
+	static const struct wire host[] = {
+		{ .index = 2, .name = "eth0", .operstate = WIRE_DOWN },
+		{ .index = 3, .name = "eth1" },
+		WIRES_OF_CONTAINERS,
+	};
+	struct link_world w;
+	struct tree t;
+	char *facts;
+
+	(void)state;
+	memset(&memory, 0, sizeof(memory));
+	tree_new(&t);
+	wire_host(&w, host, HALE_ARRAY_SIZE(host), 3);
+	facts = say(&w, &t);
+	has(facts, "state net.link_down part=net/eth0 holds=0 ");
+	assert_null(strstr(facts, "veth1"));
+	assert_null(strstr(facts, "net/lo"));
+	free(facts);
+	/* once is enough */
+	facts = say(&w, &t);
+	assert_null(strstr(facts, "eth0"));
+	free(facts);
+	link_world_done(&w);
+	tree_remove(&t);
+}
+
 /* Down; then the route moves to another card, then there is none at all. */
 static void test_what_carried_the_host_before(void **state)
 {
@@ -175,6 +205,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_said_of_a_card),
 		cmocka_unit_test(test_a_tunnel_has_no_errors),
+		cmocka_unit_test(test_what_an_agent_before_said),
 		cmocka_unit_test(test_what_carried_the_host_before),
 		cmocka_unit_test(test_a_container_says_so),
 	};

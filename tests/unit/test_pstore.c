@@ -222,12 +222,34 @@ static void the_firmware_has_kept_an_error(void **state)
 	make_bert(block, 2); /* corrected */
 	assert_int_equal(pstore_bert_read(block, len, errors), 0);
 	make_bert(block, 1);
-	put32(block, 0); /* no record */
+	put32(block, 0); /* the kernel does so once it has printed it */
+	assert_int_equal(pstore_bert_read(block, len, errors), 1);
+	put32(block + 12, 0); /* no record */
+	assert_int_equal(pstore_bert_read(block, len, errors), 0);
+	make_bert(block, 1);
+	memset(block + 20, 0, len - 20); /* a length, and nothing there */
+	put32(block + 20 + 24, 80);
 	assert_int_equal(pstore_bert_read(block, len, errors), 0);
 	make_bert(block, 0);
 	block[20] ^= 0xff; /* a section of its own kind */
 	assert_int_equal(pstore_bert_read(block, len, errors), 1);
 	assert_int_equal(errors[0].condition, HALE_CPU_MACHINE_CHECK);
+}
+
+/* One status block behind the other, as the region has room. */
+static void several_errors_at_once(void **state)
+{
+	struct pstore_error errors[PSTORE_FINDINGS_MAX];
+	uint8_t region[3 * 164] = { 0 };
+
+	(void)state;
+	make_bert(region, 2); /* corrected: passed over */
+	make_bert(region + 164, 1);
+	assert_int_equal(pstore_bert_read(region, sizeof(region), errors), 1);
+	make_bert(region, 0);
+	assert_int_equal(pstore_bert_read(region, sizeof(region), errors), 2);
+	assert_non_null(strstr(errors[0].line, "severe"));
+	assert_non_null(strstr(errors[1].line, "fatal"));
 }
 
 static void a_torn_record_is_read_to_its_end(void **state)
@@ -278,6 +300,7 @@ int main(void)
 		cmocka_unit_test(old_archives_are_no_news),
 		cmocka_unit_test(too_many_records),
 		cmocka_unit_test(the_firmware_has_kept_an_error),
+		cmocka_unit_test(several_errors_at_once),
 		cmocka_unit_test(a_torn_record_is_read_to_its_end),
 		cmocka_unit_test(bert_is_told_in_its_boot),
 	};

@@ -139,6 +139,12 @@ static const struct row buses_and_the_rest_rows[] = {
 	  "gpu.fault pci/0000:00:02.0" },
 	{ "pcieport 0000:40:01.1: AER: Corrected error received: "
 	  "0000:41:00.0",
+	  "bus.pcie_error pci/0000:41:00.0" },
+	{ "pcieport 0000:40:01.1: AER: Multiple Corrected error message "
+	  "received from 0000:41:00.0",
+	  "bus.pcie_error pci/0000:41:00.0" },
+	{ "pcieport 0000:40:01.1: AER: Uncorrected (Non-Fatal) error "
+	  "received: id=4008",
 	  "bus.pcie_error pci/0000:40:01.1" },
 	{ "nvme 0000:41:00.0: PCIe Bus Error: severity=Corrected, "
 	  "type=Physical Layer, (Receiver ID)",

@@ -44,6 +44,8 @@
 /* What is there from the second look on; NULL: the same. */
 static const struct fake_chip *later;
 static unsigned int waits;
+/* Of the first chip. */
+static const char *first_path;
 
 int __wrap_nanosleep(const struct timespec *req, struct timespec *rem);
 int __wrap_nanosleep(const struct timespec *req, struct timespec *rem)
@@ -75,6 +77,7 @@ static char *pass(const struct fake_chip *chips, int n, const char *line)
 	memset(&fake, 0, sizeof(fake));
 	fake.chips = chips;
 	fake.n = n;
+	fake.path = first_path;
 	waits = 0;
 	tree_new(&t);
 	if (line)
@@ -85,6 +88,7 @@ static char *pass(const struct fake_chip *chips, int n, const char *line)
 	tree_remove(&t);
 	fclose(out);
 	later = NULL;
+	first_path = NULL;
 	return text;
 }
 
@@ -175,13 +179,39 @@ static void test_a_sensor_that_cannot_be_read(void **state)
 
 	(void)state;
 	assert_null(strstr(facts, "part=sensor/lm75"));
-	has(facts, "coverage sensors partial why=\"1 sensors cannot be read\"");
+	has(facts, "coverage sensors partial why=\"1 sensor cannot be read\"");
 	has(facts, "coverage sensors of sensor/lm75-isa-0000.temp1 blind "
 		   "why=\"temp1 of lm75-isa-0000 cannot be read: Input/output "
 		   "error\"");
 	assert_true(strstr(facts, "coverage sensors partial") <
 		    strstr(facts, "coverage sensors of"));
 	free(facts);
+}
+
+/* To ask a graphics card that sleeps is to wake it. */
+static void test_a_sleeping_card_is_left_alone(void **state)
+{
+	static const struct fake_chip chips[] = {
+		{ "amdgpu", { TEMP("edge", IN_C(101), CRIT_C(100)) } },
+		{ "coretemp", { TEMP("Core 0", IN_C(60), CRIT_C(100)) } },
+	};
+	struct tree t;
+	char *facts;
+
+	(void)state;
+	tree_new(&t);
+	tree_line(&t, "file device/power/runtime_status = suspended");
+	first_path = t.path;
+	facts = pass(chips, 2, NULL);
+	assert_null(strstr(facts, "amdgpu"));
+	has(facts, "coverage sensors live why=\"\"");
+	free(facts);
+	tree_line(&t, "file device/power/runtime_status = active");
+	first_path = t.path;
+	facts = pass(chips, 2, NULL);
+	has(facts, "part=sensor/amdgpu-isa-0000.edge holds=1 ");
+	free(facts);
+	tree_remove(&t);
 }
 
 static void test_no_number_at_all(void **state)
@@ -307,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_a_glitch_is_nothing),
 		cmocka_unit_test(test_disks_are_left_alone),
 		cmocka_unit_test(test_a_sensor_that_cannot_be_read),
+		cmocka_unit_test(test_a_sleeping_card_is_left_alone),
 		cmocka_unit_test(test_no_number_at_all),
 		cmocka_unit_test(test_no_chips),
 		cmocka_unit_test(test_no_limits),

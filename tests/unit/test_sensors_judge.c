@@ -132,7 +132,7 @@ static const struct judged cases[] = {
 	  SENSOR_IGNORED },
 	{ "a critical alarm near the limit",
 	  T,
-	  "coretemp",
+	  "lm90",
 	  "a",
 	  { { SENSOR_INPUT, 95 },
 	    { SENSOR_CRIT, 100 },
@@ -379,7 +379,7 @@ static void test_what_it_is_called(void **state)
 /* Not zero degrees: no word about it at all. */
 static void test_unreadable(void **state)
 {
-	struct sensor s = { .kind = SENSOR_TEMPERATURE, .error = EIO };
+	struct sensor s = { .error = EIO, .known = 1U << SENSOR_CRIT };
 	struct sensor_judgment j;
 
 	(void)state;

@@ -283,6 +283,27 @@ static void test_torn_counters(void **state)
 	end(&r);
 }
 
+/* As when a laptop has slept; what was open reads nothing for ever. */
+static void test_files_that_are_made_anew(void **state)
+{
+	struct run r;
+
+	(void)state;
+	begin(&r);
+	add_cpu(&r, 2, TIME, "1000");
+	throttle_open(r.tree.root_fd, &r.throttle);
+	after(&r, 0);
+	set_counter(&r, 2, TIME, "");
+	unlinkat(r.tree.root_fd,
+		 "sys/devices/system/cpu/cpu2/thermal_throttle/" TIME, 0);
+	after(&r, 60);
+	set_counter(&r, 2, TIME, "2000");
+	after(&r, 60);
+	set_counter(&r, 2, TIME, "32000");
+	has(after(&r, 60), "part=cpu/2 holds=1 value=30000 ");
+	end(&r);
+}
+
 static void test_what_there_is(void **state)
 {
 	static const char *const lines[] = {
@@ -369,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_throttled_for_long),
 		cmocka_unit_test(test_only_counts),
 		cmocka_unit_test(test_torn_counters),
+		cmocka_unit_test(test_files_that_are_made_anew),
 		cmocka_unit_test(test_what_there_is),
 		cmocka_unit_test(test_nothing_to_watch),
 		cmocka_unit_test(test_coverage_and_first_words),

@@ -72,6 +72,47 @@ static void recorded_roots(void **state)
 	}
 }
 
+/* ARM's processors do not tell: there the firmware's word is taken, but for the
+ * bare machines that clouds rent out. */
+static void guests_whose_processor_does_not_tell(void **state)
+{
+	static const char *const features =
+		"file proc/cpuinfo = processor\\x09:\\s0\\n"
+		"Features\\x09:\\sfp\\sasimd\\n\\n";
+	static const struct {
+		const char *vendor, *product, *kind;
+	} rows[] = {
+		{ "Amazon\\sEC2", "m7g.large", "Amazon EC2" },
+		{ "Amazon\\sEC2", "m7g.metal", NULL },
+		{ "QEMU", "KVM\\sVirtual\\sMachine", "KVM" },
+		{ "Ampere(R)", "Mt.\\sSnow", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(rows); i++) {
+		char line[160];
+		const char *kind;
+		struct tree t;
+
+		tree_new(&t);
+		tree_line(&t, features);
+		snprintf(line, sizeof(line),
+			 "file sys/class/dmi/id/sys_vendor = %s",
+			 rows[i].vendor);
+		tree_line(&t, line);
+		snprintf(line, sizeof(line),
+			 "file sys/class/dmi/id/product_name = %s",
+			 rows[i].product);
+		tree_line(&t, line);
+		kind = virt_kind(t.root_fd);
+		tree_remove(&t);
+		if (rows[i].kind)
+			assert_string_equal(kind, rows[i].kind);
+		else
+			assert_null(kind);
+	}
+}
+
 /* The numbers are this host's, but it is about the right disks. */
 static void wsl_disks_stand_on_the_drive(void **state)
 {
@@ -241,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recorded_roots),
+		cmocka_unit_test(guests_whose_processor_does_not_tell),
 		cmocka_unit_test(wsl_disks_stand_on_the_drive),
 		cmocka_unit_test(a_full_drive),
 		cmocka_unit_test(a_drive_that_hangs_is_not_asked_twice),
