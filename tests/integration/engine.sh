@@ -50,6 +50,7 @@ start_engine() {
 		wait "$engine_pid" 2>/dev/null
 		await 20 not pgrep -f "$HALE_TMP/exec" >/dev/null
 	done
+	ok "dockerd starts" false
 	exit 1
 }
 

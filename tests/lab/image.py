@@ -270,10 +270,11 @@ def make_overlay(path, require):
             archive.program(name, program)
         elif require:
             raise SystemExit(f"lab: {program} is not built (HALE_BUILD)")
-    poison = path + ".poison"
-    subprocess.run(["gcc", "-static", "-O2", "-Wall", "-o", poison,
-                    f"{HERE}/guest/poison.c"], check=True)
-    archive.file("lab/poison", poison)
+    for name in ("poison", "mapped"):
+        program = f"{path}.{name}"
+        subprocess.run(["gcc", "-static", "-O2", "-Wall", "-o", program,
+                        f"{HERE}/guest/{name}.c"], check=True)
+        archive.file(f"lab/{name}", program)
     archive.file("lab/lib.sh", f"{HERE}/guest/lib.sh")
     with open(f"{HERE}/guest/init", "rb") as f:
         archive.text("init", f.read(), 0o755)

@@ -89,7 +89,8 @@ class Scenario:
         for word in words:
             key, given, value = word.partition("=")
             if given:
-                device[key] = int(value) if value.isdigit() else value
+                device[key] = {"on": True, "off": False}.get(
+                    value, int(value) if value.isdigit() else value)
         return device
 
     def disk_arguments(self, work):
@@ -201,7 +202,10 @@ class Machine:
                                         stdout=self.errors,
                                         stderr=self.errors)
         self.qmp = self._accept(qmp)
-        self._command("qmp_capabilities")
+        try:
+            self._command("qmp_capabilities")
+        except OSError:
+            raise Wrong("qemu did not start: see qemu.log") from None
         self.line = self._accept(line)
         for name in ("line", "qmp"):
             os.unlink(os.path.join(work, name))

@@ -38,7 +38,8 @@ while [ $(($(uptime_cs) - start)) -lt 6000 ]; do
 	chroot /compiler env TMPDIR=/build/tmp make -s -j8 -C /build/src
 	rounds=$((rounds + 1))
 	expect FIT /compiler/build
-	findings 'length == 0'
+	# no time service keeps a lab machine's clock
+	findings 'all(.condition == "clock.unsynced")'
 done
 note "$rounds rounds of $(wc -l </lab/src/sources) files"
 sighted

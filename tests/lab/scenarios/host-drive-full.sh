@@ -5,10 +5,6 @@
 # lab: disk build virtio 96M
 # lab: disk other scsi 96M
 # lab: share windows 16M
-# the drive is looked at every two minutes, and when somebody asks for it
-hale_fresh() {
-	! asked || hale check --fresh --path /build >/dev/null 2>&1 || true
-}
 disk build
 ext4 "$disk" /build
 disk other
@@ -18,7 +14,8 @@ agent_start '[virt]' 'host_drive = /mnt/c'
 sighted
 expect FIT /build /other
 dd if=/dev/zero of=/mnt/c/movie bs=64k 2>/dev/null || true
-hale_fresh
+# the drive is looked at every two minutes, and when somebody asks for it
+fresh 30 is UNFIT /build
 expect UNFIT /build
 reason virt.backing_full '' '.finding.part.serial == "build" and
 	(.finding.evidence | test("/mnt/c, 9p.* has 0 B of 15.9 MiB free"))'
@@ -30,6 +27,6 @@ expect FIT /other
 expect UNFIT /mnt/c
 reason fs.full '' '.path == "/mnt/c"'
 rm /mnt/c/movie
-hale_fresh
+fresh 30 is FIT /build
 expect FIT /build
 expect FIT /mnt/c

@@ -53,7 +53,7 @@ host set flash smart_critical_warning 4
 fresh 60 is UNFIT /other
 expect UNFIT /other
 reason disk.smart_failing ''
-covers smart disk_health BLIND 'a request to it has not returned' "$stuck"
+covers smart disk_health BLIND 'has not returned' "$stuck"
 ! asked || [ "$(pidof hale-probe-smart | wc -w)" = 1 ] ||
 	fail "more than one probe is stuck: $(pidof hale-probe-smart)"
 

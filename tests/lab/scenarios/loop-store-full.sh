@@ -8,22 +8,19 @@ ext4 "$disk" /store
 disk other
 ext4 "$disk" /other
 small_loop /store/build
-# the store is looked at every two minutes, and when somebody asks for it
-look_anew() {
-	! asked || hale check --fresh --path /store/build >/dev/null 2>&1 || true
-}
 # ext4 keeps 2 % for itself, which nobody can write to
 agent_start '[space]' 'blocks = 3MiB' 'warns = 6MiB'
 sighted
 expect FIT /store/build
 dd if=/dev/zero of=/store/movie bs=64k 2>/dev/null || true
 sync
-look_anew
+# the store is looked at every two minutes, and when somebody asks for it
+fresh 30 is UNFIT /store/build
 expect UNFIT /store/build
 reason virt.backing_full '^disk/loop|^loop' \
 	'.finding.evidence | test("/store/build.img is sparse: .* has .* free")'
 expect FIT /other
 rm /store/movie
 sync
-look_anew
+fresh 30 is FIT /store/build
 expect FIT /store/build

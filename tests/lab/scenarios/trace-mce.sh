@@ -17,7 +17,7 @@ for _n in 1 2 3; do
 done
 findings 'map(select(.condition == "cpu.machine_check")) |
 	length == 1 and .[0].count == "3" and .[0].part.id == "cpu/0" and
-	(.[0].evidence | test("bank 9: corrected"))'
+	(.[0].evidence | test("[Bb]ank 9: (corrected|9)"))'
 expect DEGRADED /build
 must_not_read /build/file
 expect UNFIT /build

@@ -10,6 +10,7 @@ agent_start
 sighted
 covers trace block_errors BLIND 'not mounted.*mount -t tracefs'
 covers kmsg block_errors LIVE
+! grep -q tracefs /proc/mounts || fail "somebody has mounted tracefs"
 expect FIT /build
 # The kernel counts what it leaves out by intervals of 5 s.
 interval_over() {
