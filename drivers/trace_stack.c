@@ -56,7 +56,7 @@ static size_t take_lines(struct symbols *s, char *buf, size_t len)
 int trace_symbol_find(int fd, const char *name, struct trace_symbol *ret)
 {
 	struct symbols s = { .name = name };
-	char buf[4000];
+	char buf[3584];
 	size_t left = 0;
 	ssize_t n;
 

@@ -6,7 +6,7 @@
 
 #include <linux/if.h>
 #include <linux/if_link.h>
-#include <linux/netlink.h>
+#include <netlink/msg.h>
 
 #include "hale/base.h"
 #include "hale/driver.h"
@@ -16,6 +16,12 @@
 /* Default routes, and the interfaces that they rest on: bonds have 2 to 8. */
 #define LINK_DEFAULTS_MAX 16
 #define LINK_PICKS_MAX	  16
+
+/* Totals since the interface is there, as struct rtnl_link_stats64 has them. */
+struct link_stats {
+	uint64_t rx_errors, rx_crc_errors, rx_frame_errors;
+	uint64_t tx_errors, tx_carrier_errors;
+};
 
 /* One network interface, as RTM_NEWLINK tells it. */
 struct link_if {
@@ -27,7 +33,7 @@ struct link_if {
 	bool loopback;
 	char name[IFNAMSIZ];
 	char kind[16]; /* "bond", "veth", …; "": hardware, or as good as that */
-	struct rtnl_link_stats64 stats;
+	struct link_stats stats;
 };
 
 struct link_world {
@@ -63,9 +69,10 @@ struct link_state {
 
 /**
  * link_take() - one message of a dump: an interface or a route
- * Return: 0, -EINVAL where it is malformed, -ENOMEM.
+ * @msg: of the protocol NETLINK_ROUTE, as nl_recvmsgs() leaves it; it is
+ * altered. Return: 0, -EINVAL where it is malformed, -ENOMEM.
  */
-int link_take(struct link_world *w, struct nlmsghdr *h);
+int link_take(struct link_world *w, struct nl_msg *msg);
 void link_world_done(struct link_world *w);
 
 /* The default routes' interfaces and what is beneath them; returns how many. */

@@ -90,7 +90,7 @@ static void say_flaps(struct hale_probe *p, const struct link_if *i)
 
 static void say_errors(struct hale_probe *p, const struct link_if *i)
 {
-	const struct rtnl_link_stats64 *s = &i->stats;
+	const struct link_stats *s = &i->stats;
 	struct hale_observation o = about(p, i, HALE_NET_ERRORS);
 	uint64_t damaged = s->rx_crc_errors + s->rx_frame_errors;
 	char speed[64];

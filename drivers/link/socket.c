@@ -27,8 +27,12 @@ struct asking {
 static int take(struct nl_msg *msg, void *arg)
 {
 	struct asking *a = arg;
-	int r = link_take(a->w, nlmsg_hdr(msg));
+	int r;
 
+	/* only the kernel, which is 0, is believed */
+	if (nlmsg_get_src(msg)->nl_pid != 0)
+		return NL_SKIP;
+	r = link_take(a->w, msg);
 	if (r < 0 && a->error == 0)
 		a->error = r;
 	return NL_OK;

@@ -2,51 +2,22 @@
 /*
  * Turns rtnetlink messages into a table of interfaces and the default routes'
  * indices, and picks those that the host's traffic goes through. Decides which
- * routes are default routes and what an interface rests on. Pure. Must never
- * follow a container's interface: a veth says the index of its peer, which may
- * be in another namespace. Invariant: each pick is an entry of the table, once.
+ * routes are default routes and what an interface rests on. libnl-route reads
+ * the messages; by hand is only what it does not know, and what it must not
+ * see. Pure. Must never follow a container's interface: a veth says the index
+ * of its peer, which may be in another namespace. Invariant: each pick is an
+ * entry of the table, once.
  */
 #include <errno.h>
 #include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
-#include <netlink/msg.h>
+#include <netlink/errno.h>
+#include <netlink/object.h>
+#include <netlink/route/link.h>
+#include <netlink/route/route.h>
 
 #include "link.h"
-
-/* libnl takes what may not be written for what may. */
-static struct nla_policy link_policy[IFLA_MAX + 1] = {
-	[IFLA_IFNAME] = { .type = NLA_STRING, .minlen = 1, .maxlen = IFNAMSIZ },
-	[IFLA_LINK] = { .type = NLA_U32 },
-	[IFLA_MASTER] = { .type = NLA_U32 },
-	[IFLA_OPERSTATE] = { .type = NLA_U8 },
-	[IFLA_NUM_TX_QUEUES] = { .type = NLA_U32 },
-	[IFLA_CARRIER_CHANGES] = { .type = NLA_U32 },
-	[IFLA_CARRIER_DOWN_COUNT] = { .type = NLA_U32 },
-	[IFLA_LINKINFO] = { .type = NLA_NESTED },
-};
-
-static struct nla_policy info_policy[IFLA_INFO_MAX + 1] = {
-	[IFLA_INFO_KIND] = { .type = NLA_STRING, .minlen = 1, .maxlen = 64 },
-};
-
-static struct nla_policy route_policy[RTA_MAX + 1] = {
-	[RTA_OIF] = { .type = NLA_U32 },
-	[RTA_TABLE] = { .type = NLA_U32 },
-	[RTA_MULTIPATH] = { .minlen = sizeof(struct rtnexthop) },
-};
-
-static uint32_t u32_of(struct nlattr *a)
-{
-	return a ? nla_get_u32(a) : 0;
-}
-
-static void text_of(char *dst, size_t size, struct nlattr *a)
-{
-	if (a)
-		hale_print_text(dst, size, nla_data(a),
-				strnlen(nla_data(a), (size_t)nla_len(a)));
-}
 
 /* Grows by doubling: most hosts have less than 16. */
 static struct link_if *room(struct link_world *w)
@@ -68,63 +39,75 @@ static struct link_if *room(struct link_world *w)
 	return &w->ifs[w->n_ifs++];
 }
 
-/* Where the kernel counts only changes (before 4.16), each second one is a
- * loss: the first gives it its link. */
-static uint32_t downs_of(struct nlattr *tb[])
+/* A message while the library reads it. */
+struct taking {
+	struct link_world *w;
+	struct nlmsghdr *h;
+	int error;
+};
+
+/*
+ * By hand, for the library does not know the kernel's own count of losses.
+ * Where that counts only changes (before 4.16), each second one is a loss: the
+ * first gives it its link.
+ */
+static uint32_t downs_of(struct nlmsghdr *h, struct rtnl_link *l)
 {
-	if (tb[IFLA_CARRIER_DOWN_COUNT])
-		return nla_get_u32(tb[IFLA_CARRIER_DOWN_COUNT]);
-	return u32_of(tb[IFLA_CARRIER_CHANGES]) / 2;
+	struct nlattr *a = nlmsg_find_attr(h, sizeof(struct ifinfomsg),
+					   IFLA_CARRIER_DOWN_COUNT);
+	uint32_t changes = 0;
+
+	if (a && nla_len(a) >= (int)sizeof(uint32_t))
+		return nla_get_u32(a);
+	rtnl_link_get_carrier_changes(l, &changes);
+	return changes / 2;
 }
 
-static int take_kind(struct link_if *i, struct nlattr *a)
+/* What the library calls a link's type is its kind. */
+static void take_texts(struct link_if *i, struct rtnl_link *l)
 {
-	struct nlattr *tb[IFLA_INFO_MAX + 1];
+	const char *name = rtnl_link_get_name(l), *kind = rtnl_link_get_type(l);
 
-	if (!a)
-		return 0;
-	if (nla_parse_nested(tb, IFLA_INFO_MAX, a, info_policy) < 0)
-		return -EINVAL;
-	text_of(i->kind, sizeof(i->kind), tb[IFLA_INFO_KIND]);
-	return 0;
+	hale_print_text(i->name, sizeof(i->name), name, strlen(name));
+	if (kind)
+		hale_print_text(i->kind, sizeof(i->kind), kind, strlen(kind));
 }
 
-/* Shorter from an older kernel, longer from a newer one. */
-static void take_stats(struct link_if *i, struct nlattr *a)
+static void take_stats(struct link_stats *s, struct rtnl_link *l)
 {
-	size_t len = a ? (size_t)nla_len(a) : 0;
-
-	if (len > sizeof(i->stats))
-		len = sizeof(i->stats);
-	if (a)
-		memcpy(&i->stats, nla_data(a), len);
+	s->rx_errors = rtnl_link_get_stat(l, RTNL_LINK_RX_ERRORS);
+	s->rx_crc_errors = rtnl_link_get_stat(l, RTNL_LINK_RX_CRC_ERR);
+	s->rx_frame_errors = rtnl_link_get_stat(l, RTNL_LINK_RX_FRAME_ERR);
+	s->tx_errors = rtnl_link_get_stat(l, RTNL_LINK_TX_ERRORS);
+	s->tx_carrier_errors = rtnl_link_get_stat(l, RTNL_LINK_TX_CARRIER_ERR);
 }
 
-static int take_link(struct link_world *w, struct nlmsghdr *h)
+static void take_link(struct nl_object *o, void *arg)
 {
-	struct nlattr *tb[IFLA_MAX + 1];
-	const struct ifinfomsg *m;
-	struct link_if i = { .index = 0 }, *kept;
+	struct rtnl_link *l = (struct rtnl_link *)o;
+	struct taking *t = arg;
+	int elsewhere, index = rtnl_link_get_ifindex(l);
+	struct link_if *i;
 
-	if (nlmsg_parse(h, sizeof(*m), tb, IFLA_MAX, link_policy) < 0)
-		return -EINVAL;
-	m = nlmsg_data(h);
-	if (m->ifi_index <= 0 || !tb[IFLA_IFNAME] ||
-	    take_kind(&i, tb[IFLA_LINKINFO]) < 0)
-		return -EINVAL;
-	i.index = (uint32_t)m->ifi_index;
-	i.loopback = m->ifi_type == ARPHRD_LOOPBACK;
-	i.master = u32_of(tb[IFLA_MASTER]);
-	i.lower = tb[IFLA_LINK_NETNSID] ? 0 : u32_of(tb[IFLA_LINK]);
-	i.tx_queues = u32_of(tb[IFLA_NUM_TX_QUEUES]);
-	i.operstate = tb[IFLA_OPERSTATE] ? nla_get_u8(tb[IFLA_OPERSTATE]) : 0;
-	i.downs = downs_of(tb);
-	text_of(i.name, sizeof(i.name), tb[IFLA_IFNAME]);
-	take_stats(&i, tb[IFLA_STATS64]);
-	kept = room(w);
-	if (kept)
-		*kept = i;
-	return kept || w->lost ? 0 : -ENOMEM;
+	if (index <= 0 || !rtnl_link_get_name(l)) {
+		t->error = -EINVAL;
+		return;
+	}
+	i = room(t->w);
+	if (!i) {
+		t->error = t->w->lost ? 0 : -ENOMEM;
+		return;
+	}
+	*i = (struct link_if){ .index = (uint32_t)index };
+	i->loopback = rtnl_link_get_arptype(l) == ARPHRD_LOOPBACK;
+	i->master = (uint32_t)rtnl_link_get_master(l);
+	if (rtnl_link_get_link_netnsid(l, &elsewhere) < 0)
+		i->lower = (uint32_t)rtnl_link_get_link(l);
+	i->tx_queues = rtnl_link_get_num_tx_queues(l);
+	i->operstate = rtnl_link_get_operstate(l);
+	i->downs = downs_of(t->h, l);
+	take_texts(i, l);
+	take_stats(&i->stats, l);
 }
 
 static void add_default(struct link_world *w, uint32_t index)
@@ -137,60 +120,134 @@ static void add_default(struct link_world *w, uint32_t index)
 		w->defaults[w->n_defaults++] = index;
 }
 
-/* Several next hops, one after the other. */
-static int take_hops(struct link_world *w, struct nlattr *a)
+static void take_route(struct nl_object *o, void *arg)
 {
-	const char *at = nla_data(a);
+	struct rtnl_route *r = (struct rtnl_route *)o;
+	struct taking *t = arg;
+
+	if (rtnl_route_get_table(r) != RT_TABLE_MAIN)
+		return;
+	for (int i = 0; i < rtnl_route_get_nnexthops(r); i++)
+		add_default(t->w, (uint32_t)rtnl_route_nh_get_ifindex(
+					  rtnl_route_nexthop_n(r, i)));
+}
+
+/* What is read of a message: a bit a type of attribute. */
+#define ASKED(type) (UINT64_C(1) << (type))
+static const uint64_t link_asked =
+	ASKED(IFLA_IFNAME) | ASKED(IFLA_LINK) | ASKED(IFLA_LINK_NETNSID) |
+	ASKED(IFLA_MASTER) | ASKED(IFLA_OPERSTATE) | ASKED(IFLA_STATS64) |
+	ASKED(IFLA_NUM_TX_QUEUES) | ASKED(IFLA_CARRIER_CHANGES) |
+	ASKED(IFLA_CARRIER_DOWN_COUNT) | ASKED(IFLA_LINKINFO);
+static const uint64_t route_asked =
+	ASKED(RTA_OIF) | ASKED(RTA_TABLE) | ASKED(RTA_MULTIPATH);
+
+/*
+ * Hides the others, under a type that nobody reads: the library refuses a whole
+ * message for one thing in it that it does not know, as an encapsulation or a
+ * newer kernel's options of a tunnel, and a container's tunnel must not blind
+ * us. Of some it also believes the length, however short.
+ */
+static void keep_asked(struct nlattr *first, int len, uint64_t asked)
+{
+	struct nlattr *a;
+	int left;
+
+	nla_for_each_attr(a, first, len, left)
+	{
+		int type = nla_type(a);
+
+		if (type >= 64 || !(asked & ASKED(type)))
+			a->nla_type = (uint16_t)NLA_TYPE_MASK;
+	}
+}
+
+static void prepare_link(struct nlmsghdr *h)
+{
+	const int head = sizeof(struct ifinfomsg);
+	struct nlattr *a;
+	int left;
+
+	keep_asked(nlmsg_attrdata(h, head), nlmsg_attrlen(h, head), link_asked);
+	nlmsg_for_each_attr(a, h, head, left)
+	{
+		if (nla_type(a) == IFLA_LINKINFO)
+			keep_asked(nla_data(a), nla_len(a),
+				   ASKED(IFLA_INFO_KIND));
+	}
+}
+
+/* By hand: the library goes on by the length that a hop says, were it 0. Only
+ * the hop's index is read, none of its attributes. */
+static bool prepare_hops(struct nlattr *a)
+{
+	char *at = nla_data(a);
 	size_t left = (size_t)nla_len(a);
+	struct rtnexthop hop;
 
-	while (left >= sizeof(struct rtnexthop)) {
-		struct rtnexthop hop;
-		size_t len;
-
+	while (left >= sizeof(hop)) {
 		memcpy(&hop, at, sizeof(hop));
-		len = ((size_t)hop.rtnh_len + RTNH_ALIGNTO - 1) &
-		      ~((size_t)RTNH_ALIGNTO - 1);
 		if (hop.rtnh_len < sizeof(hop) || hop.rtnh_len > left ||
-		    hop.rtnh_ifindex < 0)
+		    hop.rtnh_len % RTNH_ALIGNTO)
+			return false;
+		keep_asked((void *)(at + sizeof(hop)),
+			   hop.rtnh_len - (int)sizeof(hop), 0);
+		at += hop.rtnh_len;
+		left -= hop.rtnh_len;
+	}
+	return left == 0;
+}
+
+static int prepare_route(struct nlmsghdr *h)
+{
+	const int head = sizeof(struct rtmsg);
+	struct nlattr *a;
+	int left;
+
+	keep_asked(nlmsg_attrdata(h, head), nlmsg_attrlen(h, head),
+		   route_asked);
+	nlmsg_for_each_attr(a, h, head, left)
+	{
+		if (nla_type(a) == RTA_MULTIPATH && !prepare_hops(a))
 			return -EINVAL;
-		add_default(w, (uint32_t)hop.rtnh_ifindex);
-		if (len >= left)
-			break;
-		at += len;
-		left -= len;
 	}
 	return 0;
 }
 
-static int take_route(struct link_world *w, struct nlmsghdr *h)
+/* By hand: the others are thousands on a router, not worth an object each. */
+static bool is_default(const struct rtmsg *m)
 {
-	struct nlattr *tb[RTA_MAX + 1];
-	const struct rtmsg *m;
-	uint32_t table;
-
-	if (!nlmsg_valid_hdr(h, sizeof(*m)))
-		return -EINVAL;
-	m = nlmsg_data(h);
-	/* the others are thousands on a router: not even parsed */
-	if (m->rtm_dst_len != 0 || m->rtm_type != RTN_UNICAST ||
-	    (m->rtm_family != AF_INET && m->rtm_family != AF_INET6))
-		return 0;
-	if (nlmsg_parse(h, sizeof(*m), tb, RTA_MAX, route_policy) < 0)
-		return -EINVAL;
-	table = tb[RTA_TABLE] ? nla_get_u32(tb[RTA_TABLE]) : m->rtm_table;
-	if (table != RT_TABLE_MAIN)
-		return 0;
-	add_default(w, u32_of(tb[RTA_OIF]));
-	return tb[RTA_MULTIPATH] ? take_hops(w, tb[RTA_MULTIPATH]) : 0;
+	return m->rtm_dst_len == 0 && m->rtm_type == RTN_UNICAST &&
+	       (m->rtm_family == AF_INET || m->rtm_family == AF_INET6);
 }
 
-int link_take(struct link_world *w, struct nlmsghdr *h)
+static int read_message(struct link_world *w, struct nl_msg *msg,
+			void (*take)(struct nl_object *, void *))
 {
+	struct taking t = { .w = w, .h = nlmsg_hdr(msg) };
+	int r = nl_msg_parse(msg, take, &t);
+
+	if (r < 0)
+		return r == -NLE_NOMEM ? -ENOMEM : -EINVAL;
+	return t.error;
+}
+
+int link_take(struct link_world *w, struct nl_msg *msg)
+{
+	struct nlmsghdr *h = nlmsg_hdr(msg);
+
 	switch (h->nlmsg_type) {
 	case RTM_NEWLINK:
-		return take_link(w, h);
+		prepare_link(h);
+		return read_message(w, msg, take_link);
 	case RTM_NEWROUTE:
-		return take_route(w, h);
+		if (!nlmsg_valid_hdr(h, sizeof(struct rtmsg)))
+			return -EINVAL;
+		if (!is_default(nlmsg_data(h)))
+			return 0;
+		if (prepare_route(h) < 0)
+			return -EINVAL;
+		return read_message(w, msg, take_route);
 	default:
 		return 0;
 	}

@@ -159,14 +159,15 @@ static void read_record(struct pstore *s, int fd, const struct record *r)
 
 int pstore_folder(struct pstore *s, const char *path, unsigned int depth)
 {
-	_cleanup_free_ struct listing *l = calloc(1, sizeof(*l));
 	_cleanup_fd_ int fd =
 		openat(s->p->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_free_ struct listing *l = NULL;
 
-	if (!l)
-		return -ENOMEM;
 	if (fd < 0)
 		return -errno;
+	l = calloc(1, sizeof(*l));
+	if (!l)
+		return -ENOMEM;
 	list(l, openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "", depth);
 	for (unsigned int i = 0; i < l->n; i++) {
 		if (!is_console(base_name(l->records[i].path)))

@@ -74,7 +74,7 @@ static int see(void *ctx, const struct mounts_line *line)
 bool virt_find_drive(int root_fd, const char *path,
 		     struct virt_drive *ret_drive)
 {
-	struct virt_drive drive;
+	struct virt_drive drive = { 0 };
 	struct search s = { .path = path, .drive = &drive };
 
 	if (mounts_line_each(root_fd, "proc/self/mountinfo", see, &s) < 0 ||

@@ -37,11 +37,12 @@ static int reset(void **state)
 
 static void line(const char *text)
 {
-	struct kmsg_record r = { .seq = ++seq,
-				 .time_ns = seq * HALE_NS_PER_MS,
+	struct kmsg_record r = { .seq = seq + 1,
+				 .time_ns = (seq + 1) * HALE_NS_PER_MS,
 				 .text = text,
 				 .len = strlen(text) };
 
+	seq++;
 	kmsg_judge_record(&judge, &probe, rules, &r);
 }
 

@@ -176,11 +176,15 @@ static void test_scope_that_branches(void **state)
 /* A report with a finding of sde, which stands or has ended. */
 static struct hale_reply *sample_report(const char *closed)
 {
-	Hale__V1__Part part = HALE__V1__PART__INIT;
-	Hale__V1__Finding f = HALE__V1__FINDING__INIT, *list[] = { &f };
-	Hale__V1__HostReport report = HALE__V1__HOST_REPORT__INIT;
-	Hale__V1__Reply pb = HALE__V1__REPLY__INIT;
+	Hale__V1__Part part;
+	Hale__V1__Finding f, *list[] = { &f };
+	Hale__V1__HostReport report;
+	Hale__V1__Reply pb;
 
+	hale__v1__part__init(&part);
+	hale__v1__finding__init(&f);
+	hale__v1__host_report__init(&report);
+	hale__v1__reply__init(&pb);
 	part.id = word("disk/naa.1");
 	part.alias = word("sde");
 	part.model = word("EXAMPLE HD");
