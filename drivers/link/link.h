@@ -69,8 +69,8 @@ struct link_state {
 
 /**
  * link_take() - one message of a dump: an interface or a route
- * @msg: of the protocol NETLINK_ROUTE, as nl_recvmsgs() leaves it; it is
- * altered. Return: 0, -EINVAL where it is malformed, -ENOMEM.
+ * @msg: of the protocol NETLINK_ROUTE, as it is received; it is altered.
+ * Return: 0, -EINVAL where it is malformed, -ENOMEM.
  */
 int link_take(struct link_world *w, struct nl_msg *msg);
 void link_world_done(struct link_world *w);

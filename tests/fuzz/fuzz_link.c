@@ -14,15 +14,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void take(struct link_world *w, uint16_t type, const uint8_t *payload,
 		 size_t len)
 {
-	struct nlmsghdr *h = malloc(NLMSG_HDRLEN + len);
+	struct nl_msg *msg = nlmsg_alloc_size(NLMSG_HDRLEN + len);
 
-	if (!h)
+	if (!msg || !nlmsg_put(msg, 0, 0, type, 0, 0) ||
+	    nlmsg_append(msg, (void *)(uintptr_t)payload, len, 0) < 0)
 		abort();
-	*h = (struct nlmsghdr){ .nlmsg_type = type,
-				.nlmsg_len = (uint32_t)(NLMSG_HDRLEN + len) };
-	memcpy(h + 1, payload, len);
-	link_take(w, h);
-	free(h);
+	nlmsg_set_proto(msg, NETLINK_ROUTE);
+	link_take(w, msg);
+	nlmsg_free(msg);
 }
 
 static void check(const struct link_world *w)

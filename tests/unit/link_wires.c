@@ -19,6 +19,7 @@ struct nl_msg *wire_message(uint16_t type, const void *head, size_t len)
 	struct nl_msg *m = nlmsg_alloc();
 
 	assert_non_null(m);
+	nlmsg_set_proto(m, NETLINK_ROUTE);
 	assert_non_null(nlmsg_put(m, 0, 0, type, 0, 0));
 	assert_int_equal(nlmsg_append(m, (void *)(uintptr_t)head, len, 4), 0);
 	return m;
@@ -26,7 +27,7 @@ struct nl_msg *wire_message(uint16_t type, const void *head, size_t len)
 
 int wire_take(struct link_world *w, struct nl_msg *m)
 {
-	int r = link_take(w, nlmsg_hdr(m));
+	int r = link_take(w, m);
 
 	nlmsg_free(m);
 	return r;
@@ -37,6 +38,13 @@ struct nl_msg *wire_link(const struct wire *x)
 	const struct ifinfomsg i = { .ifi_index = (int)x->index,
 				     .ifi_type = x->loopback ? ARPHRD_LOOPBACK
 							     : ARPHRD_ETHER };
+	const struct rtnl_link_stats64 stats = {
+		.rx_errors = x->stats.rx_errors,
+		.rx_crc_errors = x->stats.rx_crc_errors,
+		.rx_frame_errors = x->stats.rx_frame_errors,
+		.tx_errors = x->stats.tx_errors,
+		.tx_carrier_errors = x->stats.tx_carrier_errors,
+	};
 	struct nl_msg *m = wire_message(RTM_NEWLINK, &i, sizeof(i));
 	struct nlattr *info;
 
@@ -44,7 +52,7 @@ struct nl_msg *wire_link(const struct wire *x)
 	nla_put_u8(m, IFLA_OPERSTATE, x->operstate ? x->operstate : WIRE_UP);
 	nla_put_u32(m, IFLA_CARRIER_DOWN_COUNT, x->downs);
 	nla_put_u32(m, IFLA_NUM_TX_QUEUES, 2);
-	nla_put(m, IFLA_STATS64, sizeof(x->stats), &x->stats);
+	nla_put(m, IFLA_STATS64, sizeof(stats), &stats);
 	if (x->master)
 		nla_put_u32(m, IFLA_MASTER, x->master);
 	if (x->lower)

@@ -15,7 +15,7 @@ struct wire {
 	uint32_t master, lower, downs;
 	uint8_t operstate;
 	bool other_namespace, loopback;
-	struct rtnl_link_stats64 stats;
+	struct link_stats stats;
 };
 
 /* RFC 2863, as the kernel numbers them */

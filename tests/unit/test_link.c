@@ -112,6 +112,40 @@ static void test_next_hops(void **state)
 	link_world_done(&w);
 }
 
+/* The library knows few encapsulations, and not a newer kernel's options. */
+static void test_what_the_library_does_not_know(void **state)
+{
+	const struct rtnexthop hop = { .rtnh_len = sizeof(hop) + 8,
+				       .rtnh_ifindex = 3 };
+	const struct nlattr encap = { .nla_len = 6,
+				      .nla_type = RTA_ENCAP_TYPE };
+	const struct wire x = { .index = 4, .name = "vx" };
+	struct link_world w = { .ifs = NULL };
+	struct nl_msg *m = wire_route(AF_INET, 0, RT_TABLE_MAIN, 2);
+	char hops[sizeof(hop) + 8] = "";
+	struct nlattr *info;
+
+	(void)state;
+	nla_put(m, RTA_ENCAP, 4, "\0\0\0");
+	nla_put_u16(m, RTA_ENCAP_TYPE, 2);
+	assert_int_equal(wire_take(&w, m), 0);
+	m = wire_route(AF_INET, 0, RT_TABLE_MAIN, 0);
+	memcpy(hops, &hop, sizeof(hop));
+	memcpy(hops + sizeof(hop), &encap, sizeof(encap));
+	nla_put(m, RTA_MULTIPATH, sizeof(hops), hops);
+	assert_int_equal(wire_take(&w, m), 0);
+	assert_int_equal(w.n_defaults, 2);
+	assert_int_equal(w.defaults[1], 3);
+	m = wire_link(&x);
+	info = nla_nest_start(m, IFLA_LINKINFO);
+	nla_put_string(m, IFLA_INFO_KIND, "vxlan");
+	nla_put(m, IFLA_INFO_DATA, 5, "\5\0\1\0x");
+	nla_nest_end(m, info);
+	assert_int_equal(wire_take(&w, m), 0);
+	assert_string_equal(w.ifs[0].kind, "vxlan");
+	link_world_done(&w);
+}
+
 static void test_malformed_messages(void **state)
 {
 	const struct ifinfomsg i = { .ifi_index = 2 },
@@ -178,6 +212,7 @@ int main(void)
 		cmocka_unit_test(test_bridge_with_guests),
 		cmocka_unit_test(test_a_ring_ends),
 		cmocka_unit_test(test_next_hops),
+		cmocka_unit_test(test_what_the_library_does_not_know),
 		cmocka_unit_test(test_malformed_messages),
 		cmocka_unit_test(test_more_than_fit),
 	};
