@@ -130,7 +130,12 @@ static int proof(const struct hale_match *m)
 static void prove(struct hale_observation *o, const struct hale_probe *p,
 		  const struct kmsg_record *r, const struct hale_match *m)
 {
+	uint64_t t = r->time_ns + (uint64_t)p->mono_to_agent_ns;
+
 	o->time_ns = kmsg_agent_ns(p, r->time_ns);
+	/* printk's clock is ahead a little: the order of things matters more */
+	if (o->time_ns == p->now_ns && t - p->now_ns <= 10 * HALE_NS_PER_S)
+		o->time_ns = t;
 	o->seq = r->seq;
 	o->value = m->sector == UINT64_MAX ? 0 : m->sector;
 	o->total = (uint64_t)(unsigned int)m->error;

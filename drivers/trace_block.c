@@ -119,6 +119,8 @@ void trace_block_say(struct hale_probe *p, const struct trace_layout *l,
 				      .ref = HALE_REF_DISK,
 				      .count = 1,
 				      .join = HALE_JOIN_BLOCK };
+	uint64_t ahead =
+		raw->time_ns + (uint64_t)p->mono_to_agent_ns - p->now_ns;
 	enum hale_block_op op;
 	char rwbs[12];
 
@@ -140,6 +142,9 @@ void trace_block_say(struct hale_probe *p, const struct trace_layout *l,
 	}
 	o.at_least = raw->after_loss;
 	o.time_ns = trace_agent_ns(p, raw->time_ns);
+	/* printk's clock is ahead a little: the order of things matters more */
+	if (o.time_ns == p->now_ns && ahead <= 10 * HALE_NS_PER_S)
+		o.time_ns += ahead;
 	o.join_key = HALE_BLOCK_KEY(op, o.value & HALE_SECTOR_UNKNOWN);
 	snprintf(o.part, sizeof(o.part), "%u:%u", major,
 		 (unsigned int)(dev & ((1U << MINOR_BITS) - 1)));

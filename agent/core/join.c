@@ -61,7 +61,7 @@ const struct join_driver *join_witness(const struct join *j)
 static void drop(struct join *j, struct join_entry *e)
 {
 	if (e->join == HALE_JOIN_BLOCK && !e->log)
-		j->unlogged += e->count;
+		j->unlogged += e->lines;
 	e->join = HALE_JOIN_NONE;
 }
 

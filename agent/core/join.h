@@ -18,8 +18,7 @@
 #define JOIN_DEATHS  32
 #define JOIN_DEBTS   4
 #define JOIN_DRIVERS 4
-/* How long the other side may take: it is there within milliseconds, but a
- * log may have to be caught up with. */
+/* The other side is there within milliseconds, a log may be far behind. */
 #define JOIN_WINDOW_NS (10 * HALE_NS_PER_S)
 /* A large process may write its core for long before it is dead. */
 #define JOIN_SIGNAL_NS (600 * HALE_NS_PER_S)
@@ -31,8 +30,8 @@ struct join_entry {
 	uint8_t join;		  /* enum hale_join; 0: free */
 	bool log;		  /* told by the log */
 	uint16_t condition, wild; /* wild: taken by lines that name no sector */
-	uint32_t count;
-	uint64_t part, key; /* part: text_key() */
+	uint32_t count, lines;	  /* lines: block lines that one side lacks */
+	uint64_t part, key;	  /* part: text_key() */
 	uint64_t time_ns, heard_ns;
 };
 
@@ -56,6 +55,7 @@ struct join_death {
 /* Lines that were left out, and counted: events told later explain them. */
 struct join_debt {
 	uint64_t time_ns, count;
+	bool warns; /* counted as what is no failed request */
 };
 
 /* One that sees the events themselves. */
@@ -71,8 +71,8 @@ struct join {
 	struct join_death deaths[JOIN_DEATHS];
 	struct join_debt debts[JOIN_DEBTS];
 	struct join_driver drivers[JOIN_DRIVERS];
-	uint64_t unlogged;     /* block errors whose entries had to go */
-	uint64_t last_line_ns; /* of the log's last about a block error */
+	uint64_t unlogged; /* block errors whose entries had to go */
+	uint64_t last_line_ns, logged_ns; /* of block errors; or left out */
 	uint32_t next, next_death, next_debt;
 };
 

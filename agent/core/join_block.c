@@ -35,19 +35,34 @@ enum wanted {
 	WILD,  /* whatever sector; the line did not say */
 	ANY,   /* any at all: it is the asker who does not know */
 	TAKEN, /* one that a line without a sector took */
+	LINE,  /* one whose block line the other side has not told */
 };
 
 struct query {
 	uint64_t part, key;
 	uint64_t until_ns; /* told of a time not later; 0: of any */
-	bool log;
+	bool log, warns;   /* warns: of what is no failed request */
 	enum wanted wanted;
 };
+
+/* A disk that did not answer in time, or a transfer that had to be repeated, is
+ * no failed request; one that failed because of it is told as well. */
+static bool only_warns(enum hale_condition c)
+{
+	const struct hale_condition_info *info = hale_condition_info(c);
+
+	return info->life != HALE_LIFE_STATE &&
+	       info->effect != HALE_EFFECT_BLOCKS;
+}
 
 static bool fits(const struct join_entry *e, const struct query *q)
 {
 	if (e->join != HALE_JOIN_BLOCK || e->log != q->log ||
 	    e->part != q->part || (q->until_ns && e->time_ns > q->until_ns))
+		return false;
+	if (q->wanted == LINE)
+		return e->lines > 0 && same_key(e->key, q->key);
+	if (only_warns((enum hale_condition)e->condition) != q->warns)
 		return false;
 	switch (q->wanted) {
 	case EXACT:
@@ -58,6 +73,8 @@ static bool fits(const struct join_entry *e, const struct query *q)
 		return e->count > 0;
 	case TAKEN:
 		return e->wild > 0;
+	case LINE:
+		break;
 	}
 	return false;
 }
@@ -83,18 +100,37 @@ static bool seen_by_witness(const struct join *j,
 }
 
 static void keep(struct join *j, const struct query *q,
-		 const struct hale_observation *o, uint64_t now_ns)
+		 const struct hale_observation *o, uint32_t lines,
+		 uint64_t now_ns)
 {
 	const struct join_entry e = { .join = HALE_JOIN_BLOCK,
 				      .log = !q->log,
 				      .condition = (uint16_t)o->condition,
 				      .count = o->count,
+				      .lines = lines,
 				      .part = q->part,
 				      .key = q->key,
 				      .time_ns = o->time_ns,
 				      .heard_ns = now_ns };
 
-	join_add(j, &e);
+	if (o->count > 0 || lines > 0)
+		join_add(j, &e);
+}
+
+/* Which block line is about which request goes by the key alone, whoever was
+ * counted. Return: how many of @n the other side has not told. */
+static uint32_t match_lines(struct join *j, struct query *q, uint32_t n)
+{
+	struct join_entry *e;
+
+	q->wanted = LINE;
+	while (n > 0 && (e = find(j, q)) != NULL) {
+		uint32_t m = e->lines < n ? e->lines : n;
+
+		e->lines -= m;
+		n -= m;
+	}
+	return n;
 }
 
 /* Takes from what the other side told. Return: the condition it was counted
@@ -119,24 +155,24 @@ static enum hale_condition match(struct join *j, const struct query *q,
 
 /* A line counted nothing because one before it did, which named no sector. Now
  * it is known which request that was. */
-static enum hale_condition settle(struct join *j, struct query *q)
+static enum hale_condition settle(struct join *j, struct query q)
 {
 	struct join_entry *mine, *taken, *line;
 
-	q->wanted = EXACT;
-	mine = find(j, q);
-	q->wanted = TAKEN;
-	taken = find(j, q);
-	q->log = true;
-	q->wanted = WILD;
-	line = find(j, q);
-	if (taken && mine && !same_key(taken->key, q->key)) {
+	q.wanted = EXACT;
+	mine = find(j, &q);
+	q.wanted = TAKEN;
+	taken = find(j, &q);
+	q.log = true;
+	q.wanted = WILD;
+	line = find(j, &q);
+	if (taken && mine && !same_key(taken->key, q.key)) {
 		taken->wild--, taken->count++;
 		mine->count--;
 	} else if (taken) {
 		taken->wild--;
 	} else if (line) {
-		line->key = q->key;
+		line->key = q.key;
 	}
 	return mine    ? (enum hale_condition)mine->condition
 	       : taken ? (enum hale_condition)taken->condition
@@ -147,31 +183,33 @@ static enum hale_condition match_line(struct join *j, struct query *q,
 				      struct hale_observation *o,
 				      uint64_t now_ns)
 {
-	enum hale_condition condition;
+	enum hale_condition condition = HALE_CONDITION_NONE;
+	bool wild = is_wild(q->key);
+	uint32_t lines = 0;
 
-	if (!is_wild(q->key))
-		j->last_line_ns = o->time_ns;
+	if (!wild)
+		j->last_line_ns = j->logged_ns = o->time_ns;
 	/* printed before anybody else was there */
-	if (!seen_by_witness(j, o) || (o->count == 0 && is_wild(q->key)))
-		return HALE_CONDITION_NONE;
-	if (o->count == 0)
-		return settle(j, q);
-	q->wanted = is_wild(q->key) ? ANY : EXACT;
-	condition = match(j, q, o);
-	if (o->count > 0)
-		keep(j, q, o, now_ns);
+	if (!seen_by_witness(j, o) || (o->count == 0 && wild))
+		return condition;
+	if (!wild)
+		lines = match_lines(j, q, 1);
+	q->wanted = wild ? ANY : EXACT;
+	condition = o->count > 0 ? match(j, q, o) : settle(j, *q);
+	keep(j, q, o, lines, now_ns);
 	return condition;
 }
 
 /* Was it counted with the lines that the log left out? */
-static void pay(struct join *j, struct hale_observation *o)
+static void pay(struct join *j, const struct query *q,
+		struct hale_observation *o)
 {
 	for (size_t i = 0; i < JOIN_DEBTS; i++) {
 		struct join_debt *d = &j->debts[i];
 		uint32_t n =
 			d->count < o->count ? (uint32_t)d->count : o->count;
 
-		if (o->time_ns > d->time_ns)
+		if (o->time_ns >= d->time_ns || d->warns != q->warns)
 			continue;
 		d->count -= n;
 		o->count -= n;
@@ -183,21 +221,24 @@ static enum hale_condition match_event(struct join *j, struct query *q,
 				       uint64_t now_ns)
 {
 	enum hale_condition exact, wild, late;
+	uint32_t lines = o->count;
 
 	/* both read one clock, and the line is printed first: a later one is
 	 * about another request, unless there is nothing else to explain this
 	 */
 	q->until_ns = o->time_ns;
+	lines = match_lines(j, q, lines);
 	q->wanted = EXACT;
 	exact = match(j, q, o);
 	q->wanted = WILD;
 	wild = match(j, q, o);
-	pay(j, o);
+	pay(j, q, o);
 	q->until_ns = 0;
+	lines = match_lines(j, q, lines);
 	q->wanted = EXACT;
 	late = match(j, q, o);
-	if (o->count > 0)
-		keep(j, q, o, now_ns);
+	/* the log has gone on: it has said of this one that it was left out */
+	keep(j, q, o, o->time_ns >= j->logged_ns ? lines : 0, now_ns);
 	exact = exact ? exact : late;
 	return exact ? exact : wild;
 }
@@ -232,14 +273,15 @@ static bool is_event(enum hale_condition c)
 }
 
 /* One disk, one fault: what is only known to have failed goes with what is
- * known to have failed for a reason. @was: what the other side said of it. */
+ * known to have failed for a reason that is as bad. @was: what the other side
+ * said of it. */
 static void agree(struct join *j, const char *part, enum hale_condition was,
 		  struct hale_observation *o, struct joined *ret)
 {
 	struct join_follow *f = follow_of(j, text_key(part));
 	bool general = o->condition == HALE_DISK_IO_ERROR;
 
-	if (o->kind != HALE_OBSERVED_EVENT)
+	if (o->kind != HALE_OBSERVED_EVENT || only_warns(o->condition))
 		return;
 	if (!general && was != HALE_CONDITION_NONE &&
 	    was != HALE_DISK_IO_ERROR && is_event(was))
@@ -273,7 +315,8 @@ bool join_block(struct join *j, const struct join_said *said,
 	bool log = o->seq != 0;
 	struct query q = { .part = text_key(said->part),
 			   .key = o->join_key,
-			   .log = !log };
+			   .log = !log,
+			   .warns = only_warns(o->condition) };
 	enum hale_condition was = log ? match_line(j, &q, o, said->now_ns)
 				      : match_event(j, &q, o, said->now_ns);
 
@@ -282,8 +325,9 @@ bool join_block(struct join *j, const struct join_said *said,
 	return log || o->count > 0 || o->kind == HALE_OBSERVED_STATE;
 }
 
-/* What was told of requests up to then, and no line of the log was about; no
- * line will be: the log has gone on. */
+/* What was told of requests before then (at the same time is what both say of
+ * the one that is printed next, while the agent reads), and no line of the log
+ * was about; no line will be: the log has gone on. */
 static uint64_t take_unlogged(struct join *j, uint64_t time_ns)
 {
 	uint64_t n = j->unlogged;
@@ -292,12 +336,16 @@ static uint64_t take_unlogged(struct join *j, uint64_t time_ns)
 		struct join_entry *e = &j->entries[i];
 
 		if (e->join != HALE_JOIN_BLOCK || e->log ||
-		    e->time_ns > time_ns)
+		    e->time_ns >= time_ns)
 			continue;
-		n += e->count;
-		e->join = HALE_JOIN_NONE;
+		n += e->lines;
+		e->count = e->lines = 0;
+		/* who took it has its block line still to come */
+		if (e->wild == 0)
+			e->join = HALE_JOIN_NONE;
 	}
 	j->unlogged = 0;
+	j->logged_ns = time_ns;
 	return n;
 }
 
@@ -319,7 +367,8 @@ bool join_suppressed(struct join *j, const struct join_said *said,
 	o->count -= (uint32_t)told;
 	if (w) {
 		j->debts[j->next_debt] =
-			(struct join_debt){ o->time_ns, o->count };
+			(struct join_debt){ o->time_ns, o->count,
+					    only_warns(o->condition) };
 		j->next_debt = (j->next_debt + 1) % JOIN_DEBTS;
 	}
 	agree(j, said->part, HALE_CONDITION_NONE, o, ret);

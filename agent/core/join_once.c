@@ -112,7 +112,12 @@ bool join_other(struct join *j, const struct join_said *said,
 		/* counted before its part was known */
 		if (e->wild && !wild)
 			ret->moved += n;
+		/* the driver's words are the better ones */
+		if (!log && o->time_ns < e->time_ns)
+			o->time_ns = e->time_ns;
 	}
+	if (log && o->count == 0 && ret->moved == 0)
+		o->evidence[0] = '\0';
 	if (o->count > 0) {
 		new.count = o->count;
 		join_add(j, &new);

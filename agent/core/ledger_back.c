@@ -5,6 +5,7 @@
  * counted; a finding of which nothing is left was none.
  */
 #include "ledger.h"
+#include "pool.h"
 
 bool ledger_take_back(struct ledger *l, const char *part, enum hale_condition c,
 		      uint64_t count)
@@ -27,7 +28,8 @@ bool ledger_told_before(const struct ledger *l, const char *part,
 		const struct ledger_entry *e = &l->entries[i];
 
 		if (e->open && e->resumed_ns != 0 &&
-		    strcmp(e->driver, log) != 0 && strcmp(e->part, part) == 0)
+		    e->resumed_by != text_key(log) &&
+		    strcmp(e->part, part) == 0)
 			return true;
 	}
 	return false;

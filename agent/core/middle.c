@@ -98,16 +98,19 @@ static bool take_event(struct middle *m, const char *driver,
 
 	if (o->condition == HALE_CONDITION_NONE)
 		return false;
-	naming_resolve(&s, o->ref, o->part, o->time_ns ? o->time_ns : now_ns,
-		       &name);
+	event = *o;
+	if (event.time_ns == 0 || event.time_ns > now_ns)
+		event.time_ns = now_ns;
+	naming_resolve(&s, o->ref, o->part, event.time_ns, &name);
 	in.part = name.part;
 	in.alias = name.alias;
 	in.log = !m->position_driver[0] ||
 		 strcmp(driver, m->position_driver) == 0;
-	forget_former(m, name.part, o->time_ns);
-	event = *o;
-	if (event.time_ns == 0 || event.time_ns > now_ns)
-		event.time_ns = now_ns;
+	forget_former(m, name.part, o->time_ns ? event.time_ns : 0);
+	/* the kernel's clock may be ahead; its order of things is the true one
+	 */
+	if (o->time_ns > now_ns && o->time_ns - now_ns <= JOIN_WINDOW_NS)
+		event.time_ns = o->time_ns;
 	said = (struct join_said){
 		driver, name.part, now_ns,
 		event.join == HALE_JOIN_SUPPRESSED &&
@@ -115,6 +118,8 @@ static bool take_event(struct middle *m, const char *driver,
 	};
 	if (!join_take(&m->join, &said, &event, &joined))
 		return false;
+	if (event.time_ns > now_ns)
+		event.time_ns = now_ns;
 	if (joined.moved > 0)
 		ledger_take_back(&m->ledger, joined.from_part, joined.from,
 				 joined.moved);

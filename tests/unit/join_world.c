@@ -56,6 +56,28 @@ void logged(struct world *w, enum hale_condition c, uint64_t sector,
 	world_say(w, "kmsg", &o);
 }
 
+void sensed(struct world *w, enum hale_condition c, uint64_t time_ns)
+{
+	struct hale_observation o = request(c, "sda", HALE_OP_UNKNOWN,
+					    HALE_SECTOR_UNKNOWN, time_ns);
+
+	o.seq = ++log_seq;
+	HALE_SET(o.evidence, "sense data");
+	world_say(w, "kmsg", &o);
+}
+
+void block_line(struct world *w, enum hale_condition c, uint64_t sector,
+		uint64_t time_ns)
+{
+	struct hale_observation o =
+		request(c, "sda", HALE_OP_READ, sector, time_ns);
+
+	o.count = 0;
+	o.seq = ++log_seq;
+	HALE_SET(o.evidence, "logged");
+	world_say(w, "kmsg", &o);
+}
+
 void suppressed(struct world *w, uint32_t n, uint64_t time_ns)
 {
 	struct hale_observation o =

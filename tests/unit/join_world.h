@@ -20,6 +20,10 @@ void traced(struct world *w, enum hale_condition c, uint64_t sector,
 	    uint64_t time_ns);
 void logged(struct world *w, enum hale_condition c, uint64_t sector,
 	    uint64_t time_ns);
+/* Sense data, which names no sector, and the block line that goes with it. */
+void sensed(struct world *w, enum hale_condition c, uint64_t time_ns);
+void block_line(struct world *w, enum hale_condition c, uint64_t sector,
+		uint64_t time_ns);
 void suppressed(struct world *w, uint32_t n, uint64_t time_ns);
 /* Of sda. */
 uint64_t count_of(struct world *w, enum hale_condition c);

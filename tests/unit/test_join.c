@@ -176,10 +176,13 @@ static void test_an_overrun_makes_the_log_count(void **state)
 static void test_lines_left_out_before_a_restart(void **state)
 {
 	(void)state;
-	for (int tracing = 0; tracing < 2; tracing++) {
+	for (int form = 0; form < 4; form++) {
+		/* is the log read after the tracepoints? */
+		bool tracing = form % 2 != 0, late = form / 2 != 0;
 		struct world w;
+		uint64_t at;
 
-		begin(&w, tracing != 0);
+		begin(&w, tracing);
 		for (uint64_t i = 0; i < 3; i++) {
 			logged(&w, HALE_DISK_IO_ERROR, 8 * i, w.now);
 			if (tracing)
@@ -194,12 +197,110 @@ static void test_lines_left_out_before_a_restart(void **state)
 		world_devices(&w);
 		trace_lives(&w, HALE_SIGHT_LIVE, w.now + 1);
 		world_wait(&w, SECOND);
-		suppressed(&w, 2, w.now);
-		logged(&w, HALE_DISK_IO_ERROR, 80, w.now);
-		traced(&w, HALE_DISK_IO_ERROR, 80, w.now);
+		at = w.now;
+		world_wait(&w, MS);
+		if (late)
+			traced(&w, HALE_DISK_IO_ERROR, 80, at + 2);
+		suppressed(&w, 2, at);
+		logged(&w, HALE_DISK_IO_ERROR, 80, at + 1);
+		if (!late)
+			traced(&w, HALE_DISK_IO_ERROR, 80, at + 2);
 		assert_int_equal(count_of(&w, HALE_DISK_IO_ERROR), 6);
 		world_end(&w);
 	}
+}
+
+/* Sense data of the next one is printed in front of what was left out before
+ * it: @first traced ones are read by then. @tick: of the clock; what happens
+ * while the agent reads is told as of when it began to. */
+static void fail_midway(struct world *w, uint32_t first, uint64_t step,
+			uint64_t tick)
+{
+	uint64_t at, n = 0;
+
+	begin(w, false);
+	for (; n < 10; n++) {
+		sensed(w, HALE_DISK_MEDIUM_ERROR, w->now);
+		block_line(w, HALE_DISK_MEDIUM_ERROR, step * n, w->now + 1);
+		world_wait(w, 10 * MS);
+	}
+	world_wait(w, SECOND); /* two are left out */
+	trace_lives(w, HALE_SIGHT_LIVE, w->now);
+	/* the kernel's clock may be ahead of the agent's */
+	at = w->now + 6 * SECOND + (step ? tick * 50 * MS : 0);
+	for (uint32_t i = 0; i < 18 && i < first; i++)
+		traced(w, HALE_DISK_MEDIUM_ERROR, step * n++, w->now + i);
+	world_wait(w, 6 * SECOND + MS);
+	if (first > 18)
+		traced(w, HALE_DISK_MEDIUM_ERROR, step * 28, at + 3 * tick);
+	world_wait(w, tick * MS);
+	sensed(w, HALE_DISK_MEDIUM_ERROR, at);
+	suppressed(w, 20, at + tick);
+	block_line(w, HALE_DISK_MEDIUM_ERROR, step * 28, at + 2 * tick);
+	for (uint32_t i = first; i < 18; i++)
+		traced(w, HALE_DISK_MEDIUM_ERROR, step * n++,
+		       w->now - 6 * SECOND + i);
+	if (first <= 18)
+		traced(w, HALE_DISK_MEDIUM_ERROR, step * 28, at + 3 * tick);
+}
+
+static void test_sense_data_in_front_of_what_was_left_out(void **state)
+{
+	(void)state;
+	for (uint32_t form = 0; form < 80; form++) {
+		struct world w;
+
+		fail_midway(&w, form / 4, form % 2 ? 8 : 0, form / 2 % 2);
+		assert_int_equal(count_of(&w, HALE_DISK_MEDIUM_ERROR), 31);
+		assert_null(
+			world_finding(&w, "disk/naa.root", HALE_DISK_IO_ERROR));
+		world_end(&w);
+	}
+}
+
+/* A builder's read failed for good, whatever the log knows of the way there. */
+static void test_a_reason_that_only_warns_takes_nothing(void **state)
+{
+	static const enum hale_condition reasons[] = { HALE_DISK_TIMEOUT,
+						       HALE_DISK_LINK_ERROR };
+
+	(void)state;
+	for (uint64_t form = 0; form < 6; form++) {
+		enum hale_condition reason = reasons[form / 3];
+		struct world w;
+
+		begin(&w, true);
+		for (uint64_t i = 0; i < 3; i++) {
+			if (form % 3 == 0 || (form % 3 == 1 && i == 0))
+				traced(&w, HALE_DISK_IO_ERROR, 8 * i,
+				       w.now + i);
+		}
+		for (uint64_t i = 0; i < 3; i++)
+			logged(&w, reason, 8 * i, w.now + i);
+		for (uint64_t i = 0; i < 3; i++) {
+			if (form % 3 == 2 || (form % 3 == 1 && i != 0))
+				traced(&w, HALE_DISK_IO_ERROR, 8 * i,
+				       w.now + i);
+		}
+		assert_int_equal(count_of(&w, HALE_DISK_IO_ERROR), 3);
+		assert_int_equal(count_of(&w, reason), 3);
+		assert_false(is_at_least(&w, HALE_DISK_IO_ERROR));
+		world_end(&w);
+	}
+}
+
+static void test_a_timeout_that_both_tell_is_one(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, true);
+	traced(&w, HALE_DISK_TIMEOUT, 8, w.now);
+	logged(&w, HALE_DISK_TIMEOUT, 8, w.now);
+	logged(&w, HALE_DISK_TIMEOUT, 16, w.now);
+	traced(&w, HALE_DISK_TIMEOUT, 16, w.now);
+	assert_int_equal(count_of(&w, HALE_DISK_TIMEOUT), 2);
+	world_end(&w);
 }
 
 int main(void)
@@ -214,6 +315,9 @@ int main(void)
 		cmocka_unit_test(test_lines_left_out_while_blind_count),
 		cmocka_unit_test(test_an_overrun_makes_the_log_count),
 		cmocka_unit_test(test_lines_left_out_before_a_restart),
+		cmocka_unit_test(test_sense_data_in_front_of_what_was_left_out),
+		cmocka_unit_test(test_a_reason_that_only_warns_takes_nothing),
+		cmocka_unit_test(test_a_timeout_that_both_tell_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

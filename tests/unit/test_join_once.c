@@ -16,14 +16,21 @@ static struct hale_observation event(enum hale_condition c, const char *part,
 	return o;
 }
 
-static void say(struct world *w, const char *driver, struct hale_observation o,
-		const char *evidence)
+/* Of something that happened at o.time_ns. */
+static void say_late(struct world *w, const char *driver,
+		     struct hale_observation o, const char *evidence)
 {
 	if (strcmp(driver, "kmsg") == 0)
 		o.seq = ++log_seq;
-	o.time_ns = w->now;
 	HALE_SET(o.evidence, evidence);
 	world_say(w, driver, &o);
+}
+
+static void say(struct world *w, const char *driver, struct hale_observation o,
+		const char *evidence)
+{
+	o.time_ns = w->now;
+	say_late(w, driver, o, evidence);
 }
 
 static void test_a_page_is_poisoned_once(void **state)
@@ -182,6 +189,41 @@ static void test_a_machine_check_whose_cpu_the_log_left_out(void **state)
 	}
 }
 
+/* A tracepoint names bank and status, the log a number among others. */
+static void test_a_line_about_the_same_leaves_what_was_said(void **state)
+{
+	struct hale_observation check =
+		event(HALE_CPU_MACHINE_CHECK, "cpu/3", HALE_JOIN_OTHER, 0x90);
+	struct hale_observation line =
+		event(HALE_CPU_MACHINE_CHECK, "cpu/3", HALE_JOIN_OTHER,
+		      HALE_SECTOR_UNKNOWN);
+	const struct hale_finding *f;
+
+	(void)state;
+	for (int order = 0; order < 2; order++) {
+		struct world w;
+
+		begin(&w, true);
+		check.time_ns = w.now;
+		line.time_ns = w.now + MS;
+		w.now += 2 * MS;
+		if (order == 0)
+			say_late(&w, "trace", check, "CPU 3 bank 9: corrected");
+		say_late(&w, "kmsg", line, "Machine Check: 0 Bank 9");
+		if (order == 1)
+			say_late(&w, "trace", check, "CPU 3 bank 9: corrected");
+		f = world_finding(&w, "cpu/3", HALE_CPU_MACHINE_CHECK);
+		assert_int_equal(f->count, 1);
+		assert_string_equal(f->evidence, "CPU 3 bank 9: corrected");
+		/* one that only the log tells of is told by it */
+		say(&w, "kmsg", line, "Machine Check: 0 Bank 4");
+		f = world_finding(&w, "cpu/3", HALE_CPU_MACHINE_CHECK);
+		assert_int_equal(f->count, 2);
+		assert_string_equal(f->evidence, "Machine Check: 0 Bank 4");
+		world_end(&w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +235,8 @@ int main(void)
 			test_a_signal_alone_counts_where_deaths_are_not_heard),
 		cmocka_unit_test(
 			test_a_machine_check_whose_cpu_the_log_left_out),
+		cmocka_unit_test(
+			test_a_line_about_the_same_leaves_what_was_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,11 +6,27 @@
 #include "join_world.h"
 
 #define EVENTS_MAX 200
-#define LINES_MAX  (2 * EVENTS_MAX)
+#define LINES_MAX  (4 * EVENTS_MAX)
 
 struct line {
-	bool suppressed;
+	enum {
+		BLOCK,
+		SENSE,
+		SUPPRESSED
+	} kind;
 	uint64_t time_ns, sector, count;
+};
+
+/* Whether sense data is printed; unevenly: its limiter opens at other times. */
+enum sense {
+	NO_SENSE,
+	SENSES,
+	SENSES_UNEVENLY
+};
+
+struct limiter {
+	uint64_t begin_ns;
+	uint32_t printed, left_out;
 };
 
 struct story {
@@ -32,37 +48,56 @@ static uint64_t draw(uint64_t *seed, uint64_t below)
 }
 
 /* The kernel's limiter: ten lines, then none until 5 s have passed
- * (lib/ratelimit.c); what was left out is said before the next line. */
-static void print_lines(struct story *s)
+ * (lib/ratelimit.c). Return: whether the line is printed; before it, the
+ * *@ret_left_out that were not. */
+static bool lets(struct limiter *l, uint64_t t, uint32_t *ret_left_out)
 {
-	uint64_t begin_ns = 0, printed = 0;
-
-	for (uint32_t i = 0; i < s->n_events; i++) {
-		uint64_t t = s->events[i].time_ns - 1000; /* printed first */
-
-		if (begin_ns == 0 || t > begin_ns + 5 * SECOND) {
-			if (s->pending)
-				s->lines[s->n_lines++] = (struct line){
-					.suppressed = true,
-					.time_ns = t,
-					.count = s->pending,
-				};
-			begin_ns = t;
-			printed = s->pending = 0;
-		}
-		if (printed++ >= 10) {
-			s->pending++;
-			continue;
-		}
-		s->events[i].printed = true;
-		s->lines[s->n_lines++] = (struct line){
-			.time_ns = t,
-			.sector = s->events[i].sector,
-		};
+	*ret_left_out = 0;
+	if (l->begin_ns == 0 || t > l->begin_ns + 5 * SECOND) {
+		*ret_left_out = l->left_out;
+		*l = (struct limiter){ .begin_ns = t };
 	}
+	if (l->printed++ < 10)
+		return true;
+	l->left_out++;
+	return false;
 }
 
-static void invent(struct story *s, uint64_t *seed, uint64_t from)
+static void print_line(struct story *s, const struct line *l)
+{
+	s->lines[s->n_lines++] = *l;
+}
+
+/* Sense data comes first and has a limiter of its own; a block line counts
+ * only where no sense data did. */
+static void print_lines(struct story *s, enum sense sense)
+{
+	struct limiter blocks = { 0 }, senses = { 0 };
+	uint32_t open = 0, n;
+
+	for (uint32_t i = 0; i < s->n_events; i++) {
+		/* printed first */
+		uint64_t t = s->events[i].time_ns - 1000;
+		uint64_t early = sense == SENSES_UNEVENLY ? i % 2 * 15 * MS : 0;
+
+		if (sense != NO_SENSE && lets(&senses, t + early, &n)) {
+			print_line(s, &(struct line){ SENSE, t, 0, 1 });
+			open++;
+		}
+		s->events[i].printed = lets(&blocks, t, &n);
+		if (n > 0)
+			print_line(s, &(struct line){ SUPPRESSED, t, 0, n });
+		if (!s->events[i].printed)
+			continue;
+		print_line(s, &(struct line){ BLOCK, t, s->events[i].sector,
+					      open == 0 });
+		open -= open > 0;
+	}
+	s->pending = blocks.left_out;
+}
+
+static void invent(struct story *s, uint64_t *seed, uint64_t from,
+		   enum sense sense)
 {
 	uint64_t t = from, sectors = 1 + draw(seed, 6);
 
@@ -75,15 +110,26 @@ static void invent(struct story *s, uint64_t *seed, uint64_t from)
 		s->events[i].time_ns = t += 10000;
 		s->events[i].sector = 8 * draw(seed, sectors);
 	}
-	print_lines(s);
+	print_lines(s, sense);
 }
 
 static void tell_line(struct world *w, const struct line *l)
 {
-	if (l->suppressed)
+	switch (l->kind) {
+	case BLOCK:
+		if (l->count)
+			logged(w, HALE_DISK_IO_ERROR, l->sector, l->time_ns);
+		else
+			block_line(w, HALE_DISK_IO_ERROR, l->sector,
+				   l->time_ns);
+		break;
+	case SENSE:
+		sensed(w, HALE_DISK_IO_ERROR, l->time_ns);
+		break;
+	case SUPPRESSED:
 		suppressed(w, (uint32_t)l->count, l->time_ns);
-	else
-		logged(w, HALE_DISK_IO_ERROR, l->sector, l->time_ns);
+		break;
+	}
 }
 
 /* Each side in its order; one of them ahead by up to some lines. */
@@ -123,7 +169,7 @@ static void tell(struct world *w, struct story *s, uint64_t *seed, bool log)
 	assert_true(w->now >= end || !log);
 }
 
-static void play(uint64_t *seed, int mode)
+static void play(uint64_t *seed, int mode, enum sense sense)
 {
 	struct story *s = malloc(sizeof(*s));
 	uint64_t unknown = 0;
@@ -133,7 +179,7 @@ static void play(uint64_t *seed, int mode)
 	world_new(&w);
 	world_wait(&w, SECOND);
 	log_seq = 0;
-	invent(s, seed, w.now);
+	invent(s, seed, w.now, sense);
 	if (mode == 1)
 		s->began = w.now;
 	else if (mode == 2)
@@ -153,30 +199,34 @@ static void play(uint64_t *seed, int mode)
 	free(s);
 }
 
-static void play_many(int mode)
+static void play_many(int mode, enum sense sense)
 {
 	uint64_t seed = 88172645463325252U;
 
 	for (int round = 0; round < 300; round++)
-		play(&seed, mode);
+		play(&seed, mode, sense);
 }
 
 static void test_random_without_tracing(void **state)
 {
 	(void)state;
-	play_many(0);
+	play_many(0, NO_SENSE);
+	play_many(0, SENSES);
 }
 
 static void test_random_with_tracing(void **state)
 {
 	(void)state;
-	play_many(1);
+	play_many(1, NO_SENSE);
+	play_many(1, SENSES);
+	play_many(1, SENSES_UNEVENLY);
 }
 
 static void test_random_tracing_from_midway(void **state)
 {
 	(void)state;
-	play_many(2);
+	play_many(2, NO_SENSE);
+	play_many(2, SENSES);
 }
 
 int main(void)
