@@ -9,8 +9,10 @@
 #include "agent/daemon/agent.h"
 #include "agent/daemon/process.h"
 
-/* `hale check --fresh`: who asks within this time of another shares the run. */
-#define FRESH_APART_NS (2 * HALE_NS_PER_S)
+/* `hale check --fresh`: runs begin so far apart, and who asks meanwhile waits
+ * for the next one: what a run saw that began before the question is not fresh.
+ */
+#define FRESH_APART_NS (HALE_NS_PER_S / 2)
 /* A run of everything costs some 100 ms of processor time and wakes every bus:
  * four at once, and then one in... */
 #define FRESH_EACH_NS (10 * HALE_NS_PER_S)
@@ -95,14 +97,15 @@ static bool pay_fresh(struct agent *a, const struct gate_client *c,
 
 uint64_t agent_ask_all(struct agent *a, const struct gate_client *c)
 {
-	uint64_t now = clock_boot_ns();
+	uint64_t now = clock_boot_ns(), begin = a->fresh_ns + FRESH_APART_NS;
 
-	if (a->fresh != 0 &&
-	    (now - a->fresh_ns < FRESH_APART_NS || !pay_fresh(a, c, now)))
+	if (a->fresh != 0 && (now < a->fresh_ns || !pay_fresh(a, c, now)))
 		return a->fresh;
-	a->fresh_ns = now;
-	host_trigger(a->host, ALL_SENSES, 0);
-	a->fresh = probe_trigger(&a->probe, ALL_SENSES, 0, true);
+	if (a->fresh == 0 || begin < now)
+		begin = now;
+	a->fresh_ns = begin;
+	host_trigger(a->host, ALL_SENSES, begin - now);
+	a->fresh = probe_trigger(&a->probe, ALL_SENSES, begin - now, true);
 	return a->fresh;
 }
 

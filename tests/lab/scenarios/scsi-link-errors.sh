@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The way to a disk is bad, not the disk: the kernel's SCSI test disk answers each
-# command with "ack/nak timeout". The way is named, and the medium is not blamed.
+# command with "ack/nak timeout". What cannot be read fails a build; the way is
+# named beside it, and the medium is not blamed.
 # lab: no-udev
 # lab: disk bad scsi 96M medium-error@60000
 disk bad
@@ -22,8 +23,9 @@ for _n in 1 2 3 4; do
 done
 echo 0 >$debug/opts
 kernel_says 'Add. Sense: Ack/nak timeout'
-expect DEGRADED /build
+expect UNFIT /build
+reason disk.io_error '^sdb$'
 reason disk.link_error '^sdb$'
-no_reason '(medium_error|io_error)$'
+no_reason 'medium_error$'
 must_not_read /other/file
 expect UNFIT /other
