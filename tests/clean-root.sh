@@ -99,6 +99,10 @@ mount_all() {
 	mount --bind "$archives" "$root/var/cache/apt/archives"
 }
 
+# A chroot is refused user namespaces (user_namespaces(7)), which a test needs.
+# shellcheck disable=SC2016 # for the shell that runs it
+move_in='cd "$1"; shift; pivot_root . .; umount -l .; exec "$@"'
+
 # The environment of someone who has just logged in; the ways by which this
 # machine's apt and npm reach the world go with it.
 inside() {
@@ -111,7 +115,9 @@ inside() {
 		pass+=("npm_config_registry=$(npm config get registry 2>/dev/null)")
 	fi
 	[[ ! -e $root/$npm_ca ]] || pass+=("npm_config_cafile=$npm_ca")
-	chroot "$root" env -i HOME=/root TERM=dumb LANG=C.UTF-8 \
+	unshare --mount --propagation private \
+		sh -euc "$move_in" sh "$root" \
+		env -i HOME=/root TERM=dumb LANG=C.UTF-8 \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		HALE_INNER=1 "${pass[@]}" \
 		sh -c 'cd /root/hale && exec "$@"' sh "$@"
