@@ -133,6 +133,10 @@ room-daemon := $(wildcard agent/daemon/*.c)
 room-lib := $(wildcard agent/lib/*.c)
 room-cli := $(wildcard agent/cli/*.c)
 room-helper := $(wildcard agent/helper/*.c)
+room-run := $(wildcard agent/run/*.c)
+room-ship := $(wildcard agent/ship/*.c)
+room-verify := $(wildcard agent/verify/*.c)
+room-reclaim := $(wildcard agent/reclaim/*.c)
 room-proto := $(wildcard proto/*.c) gen/pb/hale.pb-c.c
 # What libhale needs of core: tables and a parser, no judgment.
 lib-core := $(addprefix agent/core/,catalogue.c fs_type.c \
@@ -172,7 +176,12 @@ $(foreach h,$(helpers-all),$(eval room-helper-$(h) := $(call helper-files,$(h)))
 PROTOBUF_C := -l:libprotobuf-c.a
 drv-libs := $(sort $(lib-y))
 
-PROGRAMS := haled hale libexec/hale-triage libexec/hale-scan tests/haled \
+# What a command of `hale` needs more than libc for is a program of its own. One
+# whose main file is not there yet is left out.
+COMMANDS := triage scan $(foreach c,run ship verify reclaim,\
+	$(if $(wildcard agent/$(c)/main.c),$(c))) \
+	$(if $(wildcard agent/cli/history.c),history)
+PROGRAMS := haled hale $(COMMANDS:%=libexec/hale-%) tests/haled \
 	$(patsubst %,libexec/hale-probe-%,$(sort $(helper-y)))
 
 haled-src := $(room-daemon) $(room-core) $(room-rules) $(room-drivers) \
@@ -188,16 +197,18 @@ tests/haled-pkg := inih $(sort $(lib-y) $(lib-)) $(drvshared-pkg)
 # libc and protobuf-c only; the catalogue and the units come out of core.
 cli-triage := $(wildcard agent/cli/triage*.c)
 cli-scan := $(wildcard agent/cli/scan*.c)
-hale-src := $(filter-out $(cli-triage) $(cli-scan),$(room-cli)) $(room-lib) \
-	$(room-proto)
+cli-history := $(wildcard agent/cli/history*.c)
+hale-src := $(filter-out $(cli-triage) $(cli-scan) $(cli-history),$(room-cli)) \
+	$(room-lib) $(room-proto)
 hale-lib := core
 # A gate is asked before every build, and its time is its start: fewer pages to
 # map and to touch, and no messages that only the agent's processes use. All of
 # it keeps relro, now and PIE.
 hale-flags := -Wl,-z,pack-relative-relocs,-z,noseparate-code,--gc-sections
 
+# `hale triage build` reads an output as `hale run` does: run's archive.
 libexec/hale-triage-src := $(cli-triage) $(room-rules) $(room-proto)
-libexec/hale-triage-lib := core drvshared
+libexec/hale-triage-lib := run core drvshared
 libexec/hale-triage-pkg := $(drvshared-pkg)
 
 # Takes the host of drivers and its children out of the daemon's room.
@@ -205,6 +216,29 @@ libexec/hale-scan-src := $(cli-scan) $(room-core) $(room-rules) \
 	$(room-drivers) $(room-proto)
 libexec/hale-scan-lib := daemon drvshared
 libexec/hale-scan-pkg := inih $(drv-libs)
+
+# Launches, watches, says whose fault it was.
+libexec/hale-run-src := $(room-run) $(room-rules) $(room-lib) $(room-proto)
+libexec/hale-run-lib := core
+libexec/hale-run-pkg := inih
+
+# The store, in a process of its own: `haled: ship`.
+libexec/hale-ship-src := $(room-ship) $(room-proto)
+libexec/hale-ship-lib := lib core
+libexec/hale-ship-pkg := sqlite3 inih
+
+libexec/hale-history-src := $(cli-history) $(room-proto)
+libexec/hale-history-lib := cli ship lib core
+libexec/hale-history-pkg := sqlite3
+
+libexec/hale-verify-src := $(room-verify) $(room-lib) $(room-proto)
+libexec/hale-verify-lib := core drvshared
+libexec/hale-verify-pkg := $(drvshared-pkg)
+libexec/hale-verify-link := -lsgutils2
+
+libexec/hale-reclaim-src := $(room-reclaim) $(room-lib) $(room-proto)
+libexec/hale-reclaim-lib := core
+libexec/hale-reclaim-pkg := libcurl jansson inih
 
 # One program a driver with a heavy library: hale/helper.h. Those that only
 # tests need lie beside tests/haled.
@@ -231,7 +265,7 @@ pkg_libs = $(if $(1),$(shell pkg-config --libs $(1)))
 
 # --- compiling ---------------------------------------------------------------
 
-PKG_CFLAGS := $(if $(needs_config),$(call pkg_cflags,inih $(sort $(lib-y) $(lib-)) $(helper-pkgs) $(drvshared-pkg)))
+PKG_CFLAGS := $(if $(needs_config),$(call pkg_cflags,inih sqlite3 $(sort $(lib-y) $(lib-)) $(helper-pkgs) $(drvshared-pkg)))
 
 FORCE:
 .PHONY: FORCE all
@@ -314,6 +348,7 @@ $(O)/rooms/%.a: $(O)/gen/list/%
 	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
 
 ROOMS := core rules daemon lib cli proto drivers drvshared alldrivers helper \
+	run ship verify reclaim \
 	$(helpers-all:%=helper-%)
 $(foreach r,$(ROOMS),$(eval $(O)/rooms/$(r).a: $(call obj,$(room-$(r)))))
 
@@ -346,8 +381,8 @@ man_dir = $(DESTDIR)$(PREFIX)/share/man/man
 man_path = share/man/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 # hale.h and what it includes
 public-h := hale reply words
-installed := bin/hale sbin/haled libexec/hale/hale-triage \
-	libexec/hale/hale-scan $(helpers-all:%=libexec/hale/hale-probe-%) \
+installed := bin/hale sbin/haled $(COMMANDS:%=libexec/hale/hale-%) \
+	$(helpers-all:%=libexec/hale/hale-probe-%) \
 	lib/libhale.a lib/libhale.so lib/libhale.so.1 \
 	lib/pkgconfig/hale.pc lib/systemd/system/haled.service \
 	$(public-h:%=include/hale/%.h) \
@@ -357,11 +392,9 @@ installed := bin/hale sbin/haled libexec/hale/hale-triage \
 install: all
 	$(call install_to,755,$(O)/hale,bin/hale)
 	$(call install_to,755,$(O)/haled,sbin/haled)
-	$(call install_to,755,$(O)/libexec/hale-triage,libexec/hale/hale-triage)
-	$(call install_to,755,$(O)/libexec/hale-scan,libexec/hale/hale-scan)
-	$(Q)for h in $(sort $(helper-y)); do install -D -m 755 \
-		$(O)/libexec/hale-probe-$$h \
-		$(DESTDIR)$(PREFIX)/libexec/hale/hale-probe-$$h; done
+	$(Q)for h in $(COMMANDS) $(patsubst %,probe-%,$(sort $(helper-y))); do \
+		install -D -m 755 $(O)/libexec/hale-$$h \
+		$(DESTDIR)$(PREFIX)/libexec/hale/hale-$$h; done
 	$(call install_to,644,$(O)/libhale.a,lib/libhale.a)
 	$(call install_to,644,$(O)/libhale.so.1,lib/libhale.so.1)
 	$(Q)ln -sf libhale.so.1 $(DESTDIR)$(PREFIX)/lib/libhale.so

@@ -33,6 +33,7 @@ needs() {
 	build pc:openssl libssl-dev
 	build pc:libcurl libcurl4-gnutls-dev
 	build pc:jansson libjansson-dev
+	build pc:sqlite3 libsqlite3-dev
 	build file:/usr/include/scsi/sg_lib.h libsgutils2-dev
 	build file:/usr/include/sensors/sensors.h libsensors-dev
 	test pc:cmocka libcmocka-dev

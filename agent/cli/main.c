@@ -28,8 +28,14 @@ static const struct command commands[] = {
 	  cmd_explain, NULL },
 	{ "clear", "an operator's word that something is over", cmd_clear,
 	  NULL },
+	{ "run", "run a build, and say whose fault it was if it fails", NULL,
+	  "hale-run" },
 	{ "triage", "judge a kernel or build log from anywhere", NULL,
 	  "hale-triage" },
+	{ "history", "builds and findings over time", NULL, "hale-history" },
+	{ "verify", "test a disk or the memory actively", NULL, "hale-verify" },
+	{ "reclaim", "free the space of caches that nothing uses", NULL,
+	  "hale-reclaim" },
 };
 
 static const char usage_head[] =

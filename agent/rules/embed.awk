@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# Prints drivers/kmsg.rules as the C object hale_rules_kmsg.
-# Usage: LC_ALL=C awk -f embed.awk kmsg.rules > kmsg_rules.c
+# Prints drivers/NAME.rules as the C object hale_rules_NAME.
+# Usage: LC_ALL=C awk -v name=NAME -f embed.awk NAME.rules > NAME_rules.c
 BEGIN {
 	for (i = 1; i < 128; i++)
 		code[sprintf("%c", i)] = i
-	print "/* generated from drivers/kmsg.rules */"
+	print "/* generated from drivers/" name ".rules */"
 	print "#include \"hale/rules.h\""
 	print "static const char text[] = {"
 }
@@ -25,6 +25,6 @@ END {
 	if (failed || !NR)
 		exit 1
 	print "};"
-	print "const struct hale_rules_source hale_rules_kmsg ="
-	print "\t{ \"kmsg.rules\", text, sizeof(text) };"
+	print "const struct hale_rules_source hale_rules_" name " ="
+	print "\t{ \"" name ".rules\", text, sizeof(text) };"
 }

@@ -13,6 +13,7 @@
 #include "hale/disk_reading.h"
 #include "hale/observation.h"
 #include "hale/rests.h"
+#include "hale/victim.h"
 #include "hale/words.h"
 
 enum hale_block_kind {
@@ -76,6 +77,7 @@ enum hale_fact_kind {
 	HALE_FACT_BEARER,
 	HALE_FACT_DISK_READING,
 	HALE_FACT_RESTS,
+	HALE_FACT_VICTIM,
 	HALE_FACT_KIND_END
 };
 
@@ -90,6 +92,7 @@ struct hale_fact {
 		struct hale_bearer bearer;
 		struct hale_disk_reading disk;
 		struct hale_rests rests;
+		struct hale_victim victim;
 		uint64_t position;
 	} u;
 };
