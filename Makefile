@@ -133,13 +133,12 @@ room-daemon := $(wildcard agent/daemon/*.c)
 room-lib := $(wildcard agent/lib/*.c)
 room-cli := $(wildcard agent/cli/*.c)
 room-helper := $(wildcard agent/helper/*.c)
-room-run := $(wildcard agent/run/*.c)
+room-run := $(wildcard agent/run/*.c agent/run/*/*.c)
 room-ship := $(wildcard agent/ship/*.c)
 room-verify := $(wildcard agent/verify/*.c)
-room-reclaim := $(wildcard agent/reclaim/*.c)
 room-proto := $(wildcard proto/*.c) gen/pb/hale.pb-c.c
 # What libhale needs of core: tables and a parser, no judgment.
-lib-core := $(addprefix agent/core/,catalogue.c fs_type.c \
+lib-core := $(addprefix agent/core/,catalogue.c cause_words.c fs_type.c \
 	mountinfo.c words.c)
 
 # Generated headers that any file may include.
@@ -178,8 +177,8 @@ drv-libs := $(sort $(lib-y))
 
 # What a command of `hale` needs more than libc for is a program of its own. One
 # whose main file is not there yet is left out.
-COMMANDS := triage scan $(foreach c,run ship verify reclaim,\
-	$(if $(wildcard agent/$(c)/main.c),$(c))) \
+COMMANDS := triage scan $(foreach c,run ship verify,\
+	$(if $(wildcard agent/$(c)/main.c),$(c))) reclaim \
 	$(if $(wildcard agent/cli/history.c),history)
 PROGRAMS := haled hale $(COMMANDS:%=libexec/hale-%) tests/haled \
 	$(patsubst %,libexec/hale-probe-%,$(sort $(helper-y)))
@@ -198,8 +197,9 @@ tests/haled-pkg := inih $(sort $(lib-y) $(lib-)) $(drvshared-pkg)
 cli-triage := $(wildcard agent/cli/triage*.c)
 cli-scan := $(wildcard agent/cli/scan*.c)
 cli-history := $(wildcard agent/cli/history*.c)
-hale-src := $(filter-out $(cli-triage) $(cli-scan) $(cli-history),$(room-cli)) \
-	$(room-lib) $(room-proto)
+cli-reclaim := $(wildcard agent/cli/reclaim*.c)
+hale-src := $(filter-out $(cli-triage) $(cli-scan) $(cli-history) \
+	$(cli-reclaim),$(room-cli)) $(room-lib) $(room-proto)
 hale-lib := core
 # A gate is asked before every build, and its time is its start: fewer pages to
 # map and to touch, and no messages that only the agent's processes use. All of
@@ -233,11 +233,11 @@ libexec/hale-history-pkg := sqlite3
 
 libexec/hale-verify-src := $(room-verify) $(room-lib) $(room-proto)
 libexec/hale-verify-lib := core drvshared
-libexec/hale-verify-pkg := $(drvshared-pkg)
+libexec/hale-verify-pkg := $(drvshared-pkg) libnvme
 libexec/hale-verify-link := -lsgutils2
 
-libexec/hale-reclaim-src := $(room-reclaim) $(room-lib) $(room-proto)
-libexec/hale-reclaim-lib := core
+libexec/hale-reclaim-src := $(cli-reclaim) $(room-proto)
+libexec/hale-reclaim-lib := cli lib core
 libexec/hale-reclaim-pkg := libcurl jansson inih
 
 # One program a driver with a heavy library: hale/helper.h. Those that only
@@ -348,7 +348,7 @@ $(O)/rooms/%.a: $(O)/gen/list/%
 	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
 
 ROOMS := core rules daemon lib cli proto drivers drvshared alldrivers helper \
-	run ship verify reclaim \
+	run ship verify \
 	$(helpers-all:%=helper-%)
 $(foreach r,$(ROOMS),$(eval $(O)/rooms/$(r).a: $(call obj,$(room-$(r)))))
 
@@ -380,7 +380,7 @@ mans := $(wildcard docs/man/*.[1-9])
 man_dir = $(DESTDIR)$(PREFIX)/share/man/man
 man_path = share/man/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 # hale.h and what it includes
-public-h := hale reply words
+public-h := hale explain reply words
 installed := bin/hale sbin/haled $(COMMANDS:%=libexec/hale/hale-%) \
 	$(helpers-all:%=libexec/hale/hale-probe-%) \
 	lib/libhale.a lib/libhale.so lib/libhale.so.1 \

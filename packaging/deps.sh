@@ -46,6 +46,8 @@ needs() {
 	test cmd:losetup mount
 	test cmd:mkfs.ext4 e2fsprogs
 	test cmd:dockerd docker.io
+	test cmd:busybox busybox-static
+	test cmd:curl curl
 	lint cmd:clang clang
 	lint cmd:clang-format clang-format
 	lint cmd:clang-tidy clang-tidy

@@ -7,10 +7,11 @@
  * The enums of hale.proto and of include/hale have the same values; the
  * assertions below hold them together.
  */
-#include "codec.h"
+#include "codec_verify.h"
 
 #include <errno.h>
 
+#include "codec_crash.h"
 #include "codec_read.h"
 
 _Static_assert((int)HALE__V1__FITNESS__UNFIT == (int)HALE_UNFIT &&
@@ -304,6 +305,22 @@ static bool memory_disks(struct codec_arena *a,
 	return true;
 }
 
+static bool memory_sectors(struct codec_arena *a,
+			   const struct codec_memory *memory,
+			   Hale__V1__Memory *m)
+{
+	m->sectors = make_list(a, memory->n_sectors);
+	if (!m->sectors)
+		return false;
+	for (; m->n_sectors < memory->n_sectors; m->n_sectors++) {
+		m->sectors[m->n_sectors] =
+			codec_memory_sectors(a, &memory->sectors[m->n_sectors]);
+		if (!m->sectors[m->n_sectors])
+			return false;
+	}
+	return true;
+}
+
 Hale__V1__Memory *codec_memory(struct codec_arena *a,
 			       const struct codec_memory *memory)
 {
@@ -327,7 +344,9 @@ Hale__V1__Memory *codec_memory(struct codec_arena *a,
 			return NULL;
 		m->rows[m->n_rows] = row;
 	}
-	return memory_counters(a, memory, m) && memory_disks(a, memory, m)
+	return memory_counters(a, memory, m) && memory_disks(a, memory, m) &&
+			       memory_sectors(a, memory, m) &&
+			       codec_memory_crashes(a, memory, m)
 		       ? m
 		       : NULL;
 }

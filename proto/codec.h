@@ -17,6 +17,7 @@
 #include "hale/fact.h"
 #include "hale/memory.h"
 #include "hale/verdict.h"
+#include "hale/verify.h"
 
 #include "arena.h"
 #include "hale.pb-c.h"
@@ -57,6 +58,10 @@ struct codec_memory {
 	size_t n_counters;
 	const struct hale_memory_disk *disks;
 	size_t n_disks;
+	const struct hale_memory_sectors *sectors;
+	size_t n_sectors;
+	const struct hale_memory_crash *crashes;
+	size_t n_crashes;
 };
 
 /* Structs to messages. Meaning, advice and clears come from the catalogue. */
@@ -66,6 +71,8 @@ Hale__V1__Verdict *codec_verdict(struct codec_arena *a,
 				 const struct hale_verdict *v);
 Hale__V1__Coverage *codec_coverage(struct codec_arena *a,
 				   const struct hale_coverage *c);
+Hale__V1__Victim *codec_victim(struct codec_arena *a,
+			       const struct hale_victim *v);
 /* @findings: those of the hop's part, @n of them. */
 Hale__V1__Hop *codec_hop(struct codec_arena *a, const struct hale_hop *hop,
 			 const struct hale_finding *findings, size_t n);

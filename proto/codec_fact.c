@@ -242,6 +242,8 @@ static void *arm(struct codec_arena *a, const struct hale_fact *f)
 		return disk(a, &f->u.disk);
 	case HALE_FACT_RESTS:
 		return rests(a, &f->u.rests);
+	case HALE_FACT_VICTIM:
+		return codec_victim(a, &f->u.victim);
 	case HALE_FACT_MAP_BEGIN:
 	case HALE_FACT_MAP_END:
 	case HALE_FACT_POSITION:
@@ -265,6 +267,7 @@ static const Hale__V1__Fact__BodyCase cases[HALE_FACT_KIND_END] = {
 	[HALE_FACT_BEARER] = CASE(BEARER),
 	[HALE_FACT_DISK_READING] = CASE(DISK),
 	[HALE_FACT_RESTS] = CASE(RESTS),
+	[HALE_FACT_VICTIM] = CASE(VICTIM),
 };
 
 Hale__V1__Fact *codec_fact(struct codec_arena *a, const struct hale_fact *f)

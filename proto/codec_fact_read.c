@@ -256,6 +256,10 @@ int codec_read_fact(const Hale__V1__Fact *m, struct hale_fact *ret_f,
 	case HALE__V1__FACT__BODY_RESTS:
 		IS(RESTS, read_rests(m->rests, &ret_f->u.rests));
 		break;
+	case HALE__V1__FACT__BODY_VICTIM:
+		IS(VICTIM,
+		   r = codec_read_victim(m->victim, &ret_f->u.victim, ret_why));
+		break;
 	case HALE__V1__FACT__BODY__NOT_SET:
 	case _HALE__V1__FACT__BODY__CASE_IS_INT_SIZE:
 		return refuse(ret_why, "fact: it says nothing");

@@ -55,6 +55,8 @@ int codec_read_verdict(const Hale__V1__Verdict *m, struct hale_verdict *ret_v,
 		       const char **ret_why);
 int codec_read_coverage(const Hale__V1__Coverage *m,
 			struct hale_coverage *ret_c, const char **ret_why);
+int codec_read_victim(const Hale__V1__Victim *m, struct hale_victim *ret_v,
+		      const char **ret_why);
 int codec_read_hop(const Hale__V1__Hop *m, struct hale_hop *ret_hop,
 		   const char **ret_why);
 void codec_read_memory_counter(const Hale__V1__Memory__Counter *m,

@@ -86,14 +86,21 @@ struct hale_cause_step {
 };
 
 #define HALE_CAUSE_STEPS_MAX 12
+#define HALE_CAUSE_PATHS_MAX 8
 
 /* A root and what came of it. */
 struct hale_cause {
-	enum hale_confidence confidence; /* the weakest link that is needed */
+	/* The weakest link of the surest way from the root to what was asked
+	 * about: deaths, a subject. Nothing was: as sure as the root is. */
+	enum hale_confidence confidence;
 	enum hale_build_cause build;	 /* what a failed build would call it */
 	uint32_t n_steps, n_steps_total; /* step 0 is the root */
+	bool every_build; /* it is under "/" or "/usr", or holds for the host */
+	uint32_t n_paths, n_paths_total;
 	char headline[HALE_EVIDENCE_MAX]; /* "host drive C: is full (100 %)" */
 	char prevents[HALE_EVIDENCE_MAX]; /* what would have; "" */
+	/* Of the question those that rest on the root; without, mount points */
+	char paths[HALE_CAUSE_PATHS_MAX][HALE_PATH_MAX];
 	struct hale_cause_step steps[HALE_CAUSE_STEPS_MAX];
 };
 

@@ -27,6 +27,8 @@ enum hale_sense {
 	HALE_SENSE_LIMITS,	     /* PIDs, open files, connections */
 	HALE_SENSE_ENGINE,	     /* the container engine */
 	HALE_SENSE_BACKING,	     /* the store under virtual disks */
+	HALE_SENSE_HISTORY,	     /* builds and findings are recorded */
+	HALE_SENSE_VICTIMS,	     /* what a dying process held */
 	HALE_SENSE_COUNT
 };
 

@@ -46,6 +46,7 @@ struct hale_probe {
 	const char (*skip)[HALE_PART_MAX];
 	size_t n_skip;
 	bool asked; /* somebody waits for this run: measure all anew */
+	const struct hale_looks *looks; /* who is dying, HALE_SENSE_VICTIMS */
 	void (*emit)(void *sink, const struct hale_fact *f);
 	void *sink;
 };
@@ -58,8 +59,7 @@ struct hale_driver {
 	size_t state_size;
 	uint32_t period_ms;   /* 0: only when event_fd is ready */
 	uint32_t deadline_ms; /* of sample, with may_block */
-	uint32_t senses;      /* 1 << HALE_SENSE_…: blind in these when it is
-			       * absent, fails or stalls */
+	uint32_t senses; /* 1 << HALE_SENSE_…: blind in these if it fails */
 	bool may_block;
 	bool helper; /* sample is NULL: it is the helper's */
 	bool scans;  /* takes part in the one-time scan without an agent */

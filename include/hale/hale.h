@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hale/explain.h"
 #include "hale/reply.h"
 
 #ifdef __cplusplus
@@ -61,6 +62,10 @@ int hale_check(struct hale *h, const struct hale_check_options *o,
 int hale_status(struct hale *h, bool coverage, struct hale_reply **ret_reply);
 /* The way from @path down to the metal. */
 int hale_scope(struct hale *h, const char *path, struct hale_reply **ret_reply);
+/* Why: causes of what is found, or of what @o asks about. NULL: all there is.
+ */
+int hale_explain(struct hale *h, const struct hale_explain_options *o,
+		 struct hale_reply **ret_reply);
 /* An operator's word that it is over; @condition "": all of the part's. */
 int hale_clear(struct hale *h, const char *part, const char *condition,
 	       const char *reason, struct hale_reply **ret_reply);

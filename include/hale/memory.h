@@ -22,6 +22,22 @@ struct hale_memory_disk {
 	struct hale_memory_counts old, recent;
 };
 
+/* A build tool that crashed lately (agent/core/crashes.h). */
+struct hale_memory_crash {
+	uint64_t key;	  /* of its name; 0: no row */
+	uint64_t last_ns; /* its last crash, explained or not */
+	uint64_t hour_ns; /* begin of the hour that is counted */
+	uint32_t in_hour;
+	bool each_time;	  /* it crashed too often to be chance */
+	bool retested;	  /* the same input gave another result */
+	bool trusted;	  /* by the word of who may control the agent */
+	uint32_t signal;  /* of the sign */
+	uint32_t uid;	  /* likewise */
+	uint64_t place;	  /* likewise: which job it was part of */
+	uint64_t sign_ns; /* 0: it has given no sign */
+	char name[16];
+};
+
 /* A running total (agent/core/counter.h). */
 struct hale_memory_counter {
 	uint64_t key;	  /* of part, condition and counter; 0: no row */

@@ -32,7 +32,8 @@ struct hale_summary {
 	uint32_t reasons_total; /* with those the agent left out */
 	uint32_t parts;		/* in scope */
 	uint32_t affected;	/* findings cleared */
-	size_t n_reasons, n_findings, n_coverage, n_hops;
+	size_t n_reasons, n_findings, n_coverage, n_hops, n_causes, n_deaths;
+	uint32_t causes_total; /* with those that were left out */
 };
 
 /* A finding, and as a reason how the scope meets it. */

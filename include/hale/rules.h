@@ -48,7 +48,7 @@ int hale_rules_new(const struct hale_rules_source *src, size_t n,
 
 struct hale_rules *hale_rules_free(struct hale_rules *rules); /* NULL */
 
-/* The bytes that a compiled set holds. */
+/* Bytes that it holds. */
 size_t hale_rules_memory(const struct hale_rules *rules);
 
 enum hale_match_kind {
@@ -76,7 +76,6 @@ enum hale_match_part {
 
 /* "disk", "fs" ...: what stands before the slash in "disk/sda" */
 const char *hale_match_part_name(enum hale_match_part kind);
-
 struct hale_match {
 	enum hale_match_kind kind;
 	enum hale_condition condition; /* or the vocabulary's number */
@@ -89,10 +88,11 @@ struct hale_match {
 	char op[16];	      /* "READ", "" where not said */
 	uint8_t family, step; /* for hale_group; family 0: stands alone */
 	uint8_t limiter;      /* rate limiter of the record, 0: none known */
-	bool weak;	  /* condition yields to a closer one of its group */
-	bool tentative;	  /* means something only if nothing else follows */
-	bool fresh;	  /* appears: not even where it is the first one */
-	const char *file; /* the rule's place, owned by the set */
+	uint8_t weight;	      /* how near the root, 1 to 9; 0: not said */
+	bool weak;	/* condition yields to a closer one of its group */
+	bool tentative; /* means something only if nothing else follows */
+	bool fresh;	/* appears: not even where it is the first one */
+	const char *file, *tool; /* of the rule, the set's; no tool: "" */
 	unsigned int line;
 };
 
@@ -107,8 +107,8 @@ bool hale_rules_match(const struct hale_rules *rules, const char *text,
 /**
  * hale_rules_find() - where in a buffer a record might match
  *
- * Return: an offset, at least @from, inside the first piece of text that a
- * rule needs; @len where none of the rest can match any rule.
+ * Return: an offset, at least @from, inside the first text that a rule needs;
+ * @len where none of the rest can match any rule.
  */
 size_t hale_rules_find(const struct hale_rules *rules, const char *buf,
 		       size_t len, size_t from);

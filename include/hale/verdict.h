@@ -12,6 +12,8 @@
 #include "hale/words.h"
 
 /* The ledger's entry for (part, condition), made readable. */
+#define HALE_CLOSED_MAX 64 /* "verified: 14 of 14 sectors read back" */
+
 struct hale_finding {
 	enum hale_condition condition;
 	enum hale_effect effect; /* now: after life, rate and policy */
@@ -19,10 +21,10 @@ struct hale_finding {
 	bool muted;
 	uint64_t count; /* since @first_ns */
 	uint64_t first_ns, last_ns;
-	uint64_t expires_ns;	    /* 0: never by itself */
-	uint64_t value, total;	    /* of a measure: bytes or inodes */
-	uint64_t closed_ns;	    /* 0: it stands; else when it ended, and */
-	char closed[HALE_NAME_MAX]; /* how: "part replaced" */
+	uint64_t expires_ns;   /* 0: never by itself */
+	uint64_t value, total; /* of a measure: bytes or inodes */
+	uint64_t closed_ns;    /* 0: it stands; else when it ended, and */
+	char closed[HALE_CLOSED_MAX]; /* how: "part replaced" */
 	char part[HALE_PART_MAX];
 	char alias[HALE_NAME_MAX]; /* "sde"; for fs the mount point's device */
 	char model[HALE_UUID_MAX + 1];
