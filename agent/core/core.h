@@ -4,14 +4,18 @@
 
 /* The middle's one object, for the files that implement middle.h. */
 
+#include "cause_nodes.h"
 #include "closure.h"
 #include "counter.h"
 #include "coverage.h"
+#include "crashes.h"
 #include "join.h"
 #include "ledger.h"
 #include "readings.h"
 #include "rests.h"
+#include "sectors.h"
 #include "space.h"
+#include "victims.h"
 
 /* A finding as the scope under judgment meets it. */
 struct mark {
@@ -20,6 +24,8 @@ struct mark {
 	const struct hale_scope_path *path; /* by which it is met, or NULL */
 	const struct map_mount *mount;	    /* likewise */
 };
+
+#define MIDDLE_HOPS 32 /* of one path, looked at for its disks */
 
 struct middle {
 	struct hale_policy policy;
@@ -32,13 +38,18 @@ struct middle {
 	struct counters counters;
 	struct join join;
 	struct readings readings;
+	struct sectors sectors;
 	struct inventory inventory;
 	struct topology topology;
 	struct rests rests;
-	/* scratch, valid within one call */
+	struct victims victims;
+	struct crashes crashes;
+	/* scratch, valid within one call; @causes until the next question */
+	struct cause_work causes;
 	struct closure closure;
 	struct mark marks[LEDGER_MAX];
 	struct hale_scope_path engine_paths[RESTS_MAX]; /* as marks name them */
+	struct hale_hop hops[MIDDLE_HOPS];
 	uint64_t part_keys[LEDGER_MAX]; /* of the ledger's entries */
 	bool part_tokens[LEDGER_MAX]; /* it is met by a token, not by its id */
 	/* kept by sweep(): the filesystem on each mount of the map */
@@ -61,6 +72,18 @@ const struct map_mount *middle_mount(const struct middle *m,
 /* What a running total has grown by. middle.c */
 bool middle_counter(struct middle *m, const char *driver,
 		    const struct hale_observation *o, uint64_t now_ns);
+
+/* Deaths whose witnesses have spoken: are they signs of bad memory? Return:
+ * when to ask again. middle_victim.c */
+uint64_t middle_judge_deaths(struct middle *m, uint64_t now_ns, bool *changed);
+
+/* A failure was taken in: which sectors it names. @o: as it was said, @event:
+ * as it was counted. failing.c */
+void failing_heard(struct middle *m, const struct join_said *said,
+		   const struct hale_observation *o,
+		   const struct hale_observation *event);
+/* Forgets the sectors of what is over. */
+void failing_sweep(struct middle *m);
 
 /* Judges a disk by what it says of itself. disk_findings.c */
 bool disk_findings(struct middle *m, const char *driver,

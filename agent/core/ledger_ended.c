@@ -18,6 +18,8 @@ const char *ledger_end_text(enum ledger_end why)
 		return "cleared by an operator";
 	case LEDGER_REPLACED:
 		return "part replaced";
+	case LEDGER_VERIFIED:
+		return "verified";
 	}
 	return "";
 }
@@ -40,8 +42,8 @@ static struct ledger_ended *place(struct ledger *l,
 	return oldest;
 }
 
-void ledger_end(struct ledger *l, const struct ledger_entry *e,
-		enum ledger_end why, uint64_t now_ns)
+static void end(struct ledger *l, const struct ledger_entry *e,
+		const struct ledger_ended *record)
 {
 	struct ledger_entry ended = *e;
 	struct ledger_ended *r;
@@ -50,7 +52,26 @@ void ledger_end(struct ledger *l, const struct ledger_entry *e,
 	if (ledger_effect(l, &ended) == HALE_EFFECT_NONE)
 		return;
 	r = place(l, e);
-	*r = (struct ledger_ended){ .e = ended, .why = why, .at_ns = now_ns };
+	*r = *record;
+	r->e = ended;
+}
+
+void ledger_end(struct ledger *l, const struct ledger_entry *e,
+		enum ledger_end why, uint64_t now_ns)
+{
+	const struct ledger_ended record = { .why = why, .at_ns = now_ns };
+
+	end(l, e, &record);
+}
+
+void ledger_end_how(struct ledger *l, const struct ledger_entry *e,
+		    const char *how, uint64_t now_ns)
+{
+	struct ledger_ended record = { .why = LEDGER_VERIFIED,
+				       .at_ns = now_ns };
+
+	HALE_SET(record.how, how);
+	end(l, e, &record);
 }
 
 static bool is_back(struct ledger *l, const struct ledger_ended *r)

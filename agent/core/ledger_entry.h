@@ -34,6 +34,7 @@ enum ledger_end {
 	LEDGER_EXPIRED,
 	LEDGER_CLEARED,
 	LEDGER_REPLACED,
+	LEDGER_VERIFIED, /* a test said so: @how */
 };
 
 #define LEDGER_ENDED_MAX 16
@@ -44,6 +45,7 @@ struct ledger_ended {
 	struct ledger_entry e; /* as it was, and open */
 	enum ledger_end why;
 	uint64_t at_ns;
+	char how[HALE_CLOSED_MAX]; /* "": ledger_end_text() says it */
 };
 
 struct ledger;
@@ -51,6 +53,9 @@ struct ledger;
 /* Keeps for a while that it has ended, and why; it is not touched. */
 void ledger_end(struct ledger *l, const struct ledger_entry *e,
 		enum ledger_end why, uint64_t now_ns);
+/* Likewise, by a test: "verified: 14 of 14 sectors read back". */
+void ledger_end_how(struct ledger *l, const struct ledger_entry *e,
+		    const char *how, uint64_t now_ns);
 /* The @i-th that ended lately; NULL: there are no more. */
 const struct ledger_ended *ledger_ended(struct ledger *l, size_t i,
 					uint64_t now_ns);

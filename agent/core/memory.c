@@ -60,3 +60,17 @@ int middle_load_disk(struct middle *m, const struct hale_memory_disk *row,
 {
 	return readings_load(&m->readings, row, now_ns);
 }
+
+bool middle_save_sectors(const struct middle *m, size_t i,
+			 struct hale_memory_sectors *ret_row)
+{
+	return sectors_save(&m->sectors, i, ret_row);
+}
+
+int middle_load_sectors(struct middle *m, const struct hale_memory_sectors *row)
+{
+	int r = sectors_load(&m->sectors, row);
+
+	failing_sweep(m);
+	return r;
+}

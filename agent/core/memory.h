@@ -6,6 +6,7 @@
  * Saving gives false past the end. */
 
 #include "hale/memory.h"
+#include "hale/verify.h"
 
 #include "middle.h"
 
@@ -20,5 +21,18 @@ bool middle_save_disk(const struct middle *m, size_t i,
 		      struct hale_memory_disk *ret_row);
 int middle_load_disk(struct middle *m, const struct hale_memory_disk *row,
 		     uint64_t now_ns);
+
+/* Which sectors failed; likewise. */
+bool middle_save_sectors(const struct middle *m, size_t i,
+			 struct hale_memory_sectors *ret_row);
+/* After the findings. Of those that are not open any more: nothing. */
+int middle_load_sectors(struct middle *m,
+			const struct hale_memory_sectors *row);
+
+/* Which build tools crashed; likewise. */
+bool middle_save_crash(const struct middle *m, size_t i,
+		       struct hale_memory_crash *ret_row);
+int middle_load_crash(struct middle *m, const struct hale_memory_crash *row,
+		      uint64_t now_ns);
 
 #endif

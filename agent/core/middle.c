@@ -95,6 +95,7 @@ static bool take_event(struct middle *m, const char *driver,
 	struct join_said said;
 	struct joined joined;
 	struct name name;
+	bool changed;
 
 	if (o->condition == HALE_CONDITION_NONE)
 		return false;
@@ -116,8 +117,11 @@ static bool take_event(struct middle *m, const char *driver,
 		event.join == HALE_JOIN_SUPPRESSED &&
 			ledger_told_before(&m->ledger, name.part, driver)
 	};
-	if (!join_take(&m->join, &said, &event, &joined))
+	if (!join_take(&m->join, &said, &event, &joined)) {
+		event.count = 0;
+		failing_heard(m, &said, o, &event);
 		return false;
+	}
 	if (event.time_ns > now_ns)
 		event.time_ns = now_ns;
 	if (joined.moved > 0)
@@ -126,9 +130,11 @@ static bool take_event(struct middle *m, const char *driver,
 	if (joined.part[0])
 		in.part = joined.part;
 	in.o = &event;
-	if (event.kind != HALE_OBSERVED_EVENT)
-		return ledger_take(&m->ledger, &in);
-	return count_event(m, &event, &in);
+	changed = event.kind == HALE_OBSERVED_EVENT
+			  ? count_event(m, &event, &in)
+			  : ledger_take(&m->ledger, &in);
+	failing_heard(m, &said, o, &event);
+	return changed;
 }
 
 /* How long ago at the latest something was that nobody saw happen: of what
@@ -291,6 +297,9 @@ static bool take_fact(struct middle *m, const char *driver,
 		return false;
 	case HALE_FACT_DISK_READING:
 		return disk_findings(m, driver, &f->u.disk, now_ns);
+	case HALE_FACT_VICTIM:
+		victims_take(&m->victims, &f->u.victim, now_ns);
+		return false;
 	case HALE_FACT_KIND_END:
 		break;
 	}
@@ -312,9 +321,12 @@ uint64_t middle_tick(struct middle *m, uint64_t now_ns)
 	uint64_t due = ledger_age(&m->ledger, now_ns, &changed);
 	uint64_t silent =
 		coverage_age(&m->coverage, m->policy.stale_s, now_ns, &changed);
+	uint64_t stale = middle_judge_deaths(m, now_ns, &changed);
 
+	failing_sweep(m);
 	grew(m, changed);
-	return due < silent ? due : silent;
+	due = due < silent ? due : silent;
+	return due < stale ? due : stale;
 }
 
 uint64_t middle_generation(const struct middle *m)
@@ -355,44 +367,4 @@ bool middle_knows(const struct middle *m, const struct hale_scope_path *path)
 	d = inventory_by_number(&m->inventory, path->major, path->minor);
 	return d &&
 	       (d->kind == HALE_BLOCK_DISK || d->kind == HALE_BLOCK_PARTITION);
-}
-
-/* Does an operator who says @name mean this entry? */
-static bool is_meant(const struct middle *m, const struct ledger_entry *e,
-		     const char *name, const char *part)
-{
-	struct hale_finding f;
-
-	if (strcmp(e->part, name) == 0 || strcmp(e->part, part) == 0)
-		return true;
-	report_finding(m, e, &f);
-	return strcmp(f.alias, name) == 0 || strcmp(f.where, name) == 0;
-}
-
-uint32_t middle_clear(struct middle *m, const char *part,
-		      enum hale_condition condition, uint64_t now_ns)
-{
-	const struct storage s = middle_storage(m);
-	struct ledger *l = &m->ledger;
-	uint32_t cleared = 0;
-	struct name name;
-
-	if (!part[0])
-		return 0;
-	naming_resolve(&s, HALE_REF_DISK, part, now_ns, &name);
-	for (uint32_t i = l->n; i-- > 0;) {
-		struct ledger_entry *e = &l->entries[i];
-
-		if ((condition != HALE_CONDITION_NONE &&
-		     e->condition != condition) ||
-		    !e->open || !is_meant(m, e, part, name.part))
-			continue;
-		ledger_end(l, e, LEDGER_CLEARED, now_ns);
-		e->cleared_ns = now_ns;
-		e->cleared_seq = m->position;
-		ledger_close(l, e);
-		cleared++;
-	}
-	grew(m, cleared > 0);
-	return cleared;
 }

@@ -12,17 +12,25 @@
 #include "hale/fact.h"
 #include "hale/verdict.h"
 
-/* "N / window": more than @limit within @window_ns. limit 0: not a rate. */
-struct hale_rate {
-	uint32_t limit;
-	uint64_t window_ns;
-};
+#include "parse.h"
 
 /* Absolute and relative bound; the smaller of the two counts. */
 struct hale_threshold {
 	uint64_t bytes;
 	uint32_t permille;
 };
+
+/* Users by their numbers, both ends with them. */
+#define HALE_UID_RANGES_MAX 16
+
+struct hale_uids {
+	uint32_t n;
+	struct {
+		uint32_t first, last;
+	} ranges[HALE_UID_RANGES_MAX];
+};
+
+bool hale_uids_have(const struct hale_uids *u, uint32_t uid);
 
 struct hale_policy {
 	enum hale_effect effect[HALE_CONDITION_COUNT];
@@ -32,7 +40,8 @@ struct hale_policy {
 	struct hale_threshold inodes_block, inodes_warn; /* .bytes: inodes */
 	uint32_t required_senses; /* 1 << HALE_SENSE_… */
 	uint32_t stale_s;    /* a periodic sense older than this is missing */
-	bool host_scope_set; /* [scope] host = given */
+	struct hale_uids builders; /* whose crashes speak for the host */
+	bool host_scope_set;	   /* [scope] host = given */
 	bool containers;     /* the host's scope holds its engines, too */
 	uint32_t n_host_paths;
 	char host_paths[HALE_SCOPE_PATHS_MAX][HALE_PATH_MAX];
@@ -40,16 +49,6 @@ struct hale_policy {
 
 /* The catalogue's and DESIGN's defaults. */
 void hale_policy_default(struct hale_policy *ret_policy);
-
-/* "10 / 24h", "15min", "3d": 0, or -EINVAL. Units: s min h d; plain: s. */
-int hale_rate_parse(const char *text, struct hale_rate *ret_rate);
-int hale_duration_parse(const char *text, uint64_t *ret_ns);
-/* "2GiB", "500M", "10G", "4096": 1024-based; 0, -EINVAL or -ERANGE. */
-int hale_size_parse(const char *text, uint64_t *ret_bytes);
-
-/* "1.2 GiB", "20 GiB", "0 B": HALE_SIZE_TEXT bytes at most, rounded down. */
-#define HALE_SIZE_TEXT 16
-void hale_size_print(char *ret_text, uint64_t bytes);
 
 struct middle;
 
@@ -86,6 +85,11 @@ bool middle_knows(const struct middle *m, const struct hale_scope_path *path);
 
 void middle_judge(struct middle *m, const struct hale_scope_request *req,
 		  uint64_t now_ns, struct hale_verdict *ret_verdict);
+
+/* Folders of this namespace where container engines keep their data; texts are
+ * the middle's, until its next fact. */
+size_t middle_engine_paths(const struct middle *m, const char **ret,
+			   size_t max);
 
 /* The way from one path down; returns how many hops were written. */
 size_t middle_hops(struct middle *m, const struct hale_scope_path *path,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Rates, durations and sizes as people write and read them. Accepts exactly the
- * forms named in middle.h, refuses signs, fractions, unknown units and
+ * forms named in parse.h, refuses signs, fractions, unknown units and
  * overflow, and leaves the result alone when it refuses. Knows no locale and no
  * stdio.
  */
@@ -9,7 +9,7 @@
 
 #include "hale/base.h"
 
-#include "middle.h"
+#include "parse.h"
 
 struct unit {
 	const char *name;
@@ -153,5 +153,21 @@ int hale_rate_parse(const char *text, struct hale_rate *ret_rate)
 		return -EINVAL;
 	ret_rate->limit = (uint32_t)limit;
 	ret_rate->window_ns = window_ns;
+	return 0;
+}
+
+int hale_cache_parse(const char *text, char ret_path[HALE_PATH_MAX],
+		     uint64_t *ret_age_ns)
+{
+	uint64_t age_ns = 14 * 24 * 3600 * HALE_NS_PER_S;
+	size_t len = strcspn(text, " \t");
+	const char *rest = skip_blanks(text + len);
+
+	if (text[0] != '/' || len >= HALE_PATH_MAX)
+		return -EINVAL;
+	if (*rest && (hale_duration_parse(rest, &age_ns) < 0 || age_ns == 0))
+		return -EINVAL;
+	hale_copy(ret_path, HALE_PATH_MAX, text, len);
+	*ret_age_ns = age_ns;
 	return 0;
 }

@@ -23,6 +23,15 @@ static const struct hale_threshold inodes_warn = { 100000, 100 };
 /* Several missed rounds of a probe that runs every half minute. */
 #define STALE_S 180
 
+bool hale_uids_have(const struct hale_uids *u, uint32_t uid)
+{
+	for (uint32_t i = 0; i < u->n; i++) {
+		if (uid >= u->ranges[i].first && uid <= u->ranges[i].last)
+			return true;
+	}
+	return false;
+}
+
 void hale_policy_default(struct hale_policy *ret_policy)
 {
 	struct hale_policy *p = ret_policy;

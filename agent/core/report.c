@@ -114,7 +114,8 @@ bool middle_closed(struct middle *m, size_t i, uint64_t now_ns,
 		return false;
 	report_finding(m, &r->e, ret_finding);
 	ret_finding->closed_ns = r->at_ns;
-	HALE_SET(ret_finding->closed, ledger_end_text(r->why));
+	HALE_SET(ret_finding->closed,
+		 r->how[0] ? r->how : ledger_end_text(r->why));
 	return true;
 }
 

@@ -61,23 +61,31 @@ static bool unresolved_meets(const struct inventory *inv,
 	       inventory_has_token(inv, n->device, token);
 }
 
-static bool is_met(const struct middle *m, const struct closure_node *n,
-		   uint32_t i)
+bool scope_meets(const struct closure_node *n, const struct ledger_entry *e,
+		 uint64_t key)
 {
-	const struct ledger_entry *e = &m->ledger.entries[i];
-	uint64_t key = m->part_keys[i];
-
 	if (key == n->part_key && n->part[0] && strcmp(e->part, n->part) == 0)
 		return true;
-	if (key == n->fs_key && n->fs[0] && strcmp(e->part, n->fs) == 0)
-		return true;
-	if (!m->part_tokens[i])
-		return false;
+	return key == n->fs_key && n->fs[0] && strcmp(e->part, n->fs) == 0;
+}
+
+bool scope_token_meets(const struct middle *m, const struct closure_node *n,
+		       const struct ledger_entry *e)
+{
 	if (scope_kind_of(e->part) == SCOPE_BUS)
 		return n->device &&
 		       inventory_has_token(&m->inventory, n->device,
 					   strchr(e->part, '/') + 1);
 	return unresolved_meets(&m->inventory, n, e);
+}
+
+static bool is_met(const struct middle *m, const struct closure_node *n,
+		   uint32_t i)
+{
+	const struct ledger_entry *e = &m->ledger.entries[i];
+
+	return scope_meets(n, e, m->part_keys[i]) ||
+	       (m->part_tokens[i] && scope_token_meets(m, n, e));
 }
 
 static bool is_room(const struct ledger_entry *e)
@@ -103,7 +111,7 @@ static enum hale_effect met_effect(const struct middle *m,
 	return n->roomy ? effect : lesser(effect, HALE_EFFECT_WARNS);
 }
 
-static void mark_bad(struct middle *m)
+void scope_mark_bad(struct middle *m)
 {
 	struct closure *c = &m->closure;
 
@@ -160,7 +168,7 @@ static void mark_walk(struct judgment *j, const struct mark *where,
 	struct middle *m = j->m;
 	struct closure *c = &m->closure;
 
-	mark_bad(m);
+	scope_mark_bad(m);
 	closure_settle(c, written);
 	for (uint32_t i = 0; i < c->n; i++)
 		mark_node(m, &c->nodes[i], where);

@@ -48,6 +48,17 @@ enum scope_kind scope_kind_of(const char *part);
 void scope_raise(struct mark *mark, enum hale_effect effect, bool redundant,
 		 const struct mark *where);
 
+/* Is a finding about what stands on this node; @key: text_key() of its part. By
+ * its id; by a token of the device's path, as buses and unresolved names are.
+ */
+bool scope_meets(const struct closure_node *n, const struct ledger_entry *e,
+		 uint64_t key);
+bool scope_token_meets(const struct middle *m, const struct closure_node *n,
+		       const struct ledger_entry *e);
+
+/* Which nodes of m->closure cannot work by themselves. */
+void scope_mark_bad(struct middle *m);
+
 /* A reason that is no finding: what is not known about a path. verdict.c */
 void verdict_missing(struct judgment *j, const struct mark *where,
 		     const char *story);

@@ -133,6 +133,20 @@ static void mark_engine(struct judgment *j, uint32_t i)
 	verdict_missing(j, &where, story);
 }
 
+size_t middle_engine_paths(const struct middle *m, const char **ret, size_t max)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < m->rests.n && n < max; i++) {
+		const struct hale_rests *r = &m->rests.rows[i].r;
+
+		if (starts(r->part, "engine/") && !r->on[0] &&
+		    (r->major != 0 || r->minor != 0))
+			ret[n++] = r->path;
+	}
+	return n;
+}
+
 static bool knows_engine(const struct middle *m)
 {
 	char story[HALE_EVIDENCE_MAX];

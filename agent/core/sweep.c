@@ -208,6 +208,7 @@ static bool sweep_unresolved(struct middle *m)
 			continue;
 		HALE_SET(from, e->part);
 		changed |= ledger_rename(&m->ledger, from, found.part);
+		sectors_rename(&m->sectors, from, found.part);
 		if (i > m->ledger.n)
 			i = m->ledger.n;
 	}
@@ -300,9 +301,13 @@ bool sweep_device(struct middle *m, const struct inventory_change *change,
 	struct ledger_entry *e;
 	bool changed = false;
 
-	if (change->renamed[0])
+	if (change->renamed[0]) {
 		changed = ledger_rename(&m->ledger, change->renamed,
 					change->part);
+		sectors_rename(&m->sectors, change->renamed, change->part);
+	}
+	if (change->appeared || change->vanished)
+		sectors_touch(&m->sectors, change->part, now_ns);
 	if (change->appeared && change->named)
 		changed |= forget_namesake(m, change);
 	e = ledger_find(&m->ledger, change->part, HALE_DISK_OFFLINE);

@@ -25,8 +25,10 @@ static void move_older(struct middle *m, const char *driver, const char *part,
 
 		if (e->open && !e->loaded && e->last_ns < since_ns &&
 		    strcmp(e->driver, driver) == 0 &&
-		    strcmp(e->part, part) == 0)
+		    strcmp(e->part, part) == 0) {
 			ledger_move(&m->ledger, e, to);
+			sectors_rename(&m->sectors, part, to);
+		}
 	}
 }
 

@@ -31,6 +31,8 @@ const char *hale_sense_name(enum hale_sense sense)
 		[HALE_SENSE_LIMITS] = "limits",
 		[HALE_SENSE_ENGINE] = "engine",
 		[HALE_SENSE_BACKING] = "backing",
+		[HALE_SENSE_HISTORY] = "history",
+		[HALE_SENSE_VICTIMS] = "victims",
 	};
 
 	return (unsigned int)sense < HALE_SENSE_COUNT ? names[sense] : "";

@@ -83,6 +83,23 @@ static void a_host_without_engine(void **state)
 	world_end(&w);
 }
 
+/* So that who runs a build can look at it. */
+static void where_it_keeps_its_data(void **state)
+{
+	const char *paths[2];
+	struct world w;
+
+	(void)state;
+	engine_new(&w);
+	assert_int_equal(middle_engine_paths(w.m, paths, 0), 0);
+	assert_int_equal(middle_engine_paths(w.m, paths, 2), 1);
+	assert_string_equal(paths[0], "/home/ci/docker");
+	/* within a namespace where no path leads */
+	rests(&w, "/home/ci/docker", 0, 0, true);
+	assert_int_equal(middle_engine_paths(w.m, paths, 2), 0);
+	world_end(&w);
+}
+
 static void an_engine_that_is_down(void **state)
 {
 	struct world w;
@@ -321,6 +338,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_host_without_engine),
+		cmocka_unit_test(where_it_keeps_its_data),
 		cmocka_unit_test(an_engine_that_is_down),
 		cmocka_unit_test(down_from_the_start),
 		cmocka_unit_test(the_host_that_builds_in_containers),

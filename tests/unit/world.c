@@ -334,6 +334,7 @@ void world_restart(struct world *w, bool same_boot)
 	struct hale_memory_row row;
 	struct hale_memory_counter counter;
 	struct hale_memory_disk disk;
+	struct hale_memory_sectors sectors;
 	uint64_t now = w->now;
 
 	world_bare(w);
@@ -349,6 +350,11 @@ void world_restart(struct world *w, bool same_boot)
 	for (size_t i = 0; middle_save_disk(old, i, &disk); i++) {
 		if (disk.key)
 			assert_int_equal(middle_load_disk(w->m, &disk, now), 0);
+	}
+	for (size_t i = 0; middle_save_sectors(old, i, &sectors); i++) {
+		if (sectors.failing.part[0])
+			assert_int_equal(middle_load_sectors(w->m, &sectors),
+					 0);
 	}
 	middle_free(old);
 }
