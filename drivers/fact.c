@@ -30,6 +30,7 @@ struct field {
 #define BEARER(member)	    FIELD(HALE_FACT_BEARER, bearer, member)
 #define DISK(member)	    FIELD(HALE_FACT_DISK_READING, disk, member)
 #define RESTS(member)	    FIELD(HALE_FACT_RESTS, rests, member)
+#define VICTIM(member)	    FIELD(HALE_FACT_VICTIM, victim, member)
 
 static const struct field texts[] = {
 	OBSERVATION(part), OBSERVATION(evidence), DEVICE(name),
@@ -40,7 +41,8 @@ static const struct field texts[] = {
 	COVERAGE(remedy),  BEARER(name),	  COVERAGE(part),
 	DISK(part),	   DISK(model),		  DISK(serial),
 	DISK(firmware),	   RESTS(part),		  RESTS(on),
-	RESTS(path),
+	RESTS(path),	   VICTIM(comm),	  VICTIM(exe),
+	VICTIM(cgroup),
 };
 
 static const struct field bools[] = {
@@ -48,7 +50,9 @@ static const struct field bools[] = {
 	DEVICE(removable),  MOUNT(read_only),	   MOUNT(remote),
 	MOUNT(writable),    MOUNT(swap),	   LAYER(redundant),
 	LAYER(unmapped),    DISK(asleep),	   DISK(rotational),
-	RESTS(holds),
+	RESTS(holds),	    VICTIM(code_known),	   VICTIM(address_known),
+	VICTIM(dumped),	    VICTIM(oom),	   VICTIM(uid_known),
+	VICTIM(oom_limit),
 };
 
 static bool texts_valid(const struct hale_fact *f)
@@ -114,6 +118,32 @@ static bool disk_valid(const struct hale_disk_reading *d)
 	       d->n_attributes <= HALE_DISK_ATTRIBUTES_MAX;
 }
 
+/* As bytes, like bools_valid(). */
+static bool victim_file_valid(const struct hale_victim_file *f)
+{
+	unsigned char flags[3];
+
+	memcpy(&flags[0], &f->faulted, 1);
+	memcpy(&flags[1], &f->truncated, 1);
+	memcpy(&flags[2], &f->full, 1);
+	return (unsigned int)f->held < HALE_HELD_COUNT && flags[0] <= 1 &&
+	       flags[1] <= 1 && flags[2] <= 1 &&
+	       hale_text_printable(f->path, sizeof(f->path));
+}
+
+static bool victim_valid(const struct hale_victim *v)
+{
+	/* _NSIG; 0: who looked at it does not know what it dies of */
+	if (v->pid == 0 || v->signal > 64 || v->time_ns == 0 ||
+	    v->n_files > HALE_VICTIM_FILES_MAX)
+		return false;
+	for (uint32_t i = 0; i < v->n_files; i++) {
+		if (!victim_file_valid(&v->files[i]))
+			return false;
+	}
+	return true;
+}
+
 static bool enums_valid(const struct hale_fact *f)
 {
 	switch (f->kind) {
@@ -133,6 +163,8 @@ static bool enums_valid(const struct hale_fact *f)
 	case HALE_FACT_RESTS:
 		return f->u.rests.part[0] != '\0' &&
 		       (f->u.rests.on[0] || f->u.rests.path[0]);
+	case HALE_FACT_VICTIM:
+		return victim_valid(&f->u.victim);
 	case HALE_FACT_MAP_BEGIN:
 	case HALE_FACT_MOUNT:
 	case HALE_FACT_LAYER:

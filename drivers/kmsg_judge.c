@@ -10,6 +10,7 @@
 
 #include "hale/base.h"
 
+#include "kmsg_chosen.h"
 #include "kmsg_join.h"
 
 #define STEP_FAULT 5 /* rules_group.h: the line that is the fault itself */
@@ -251,6 +252,17 @@ static void tell_bearer(struct hale_probe *p, const struct kmsg_record *r,
 		p->emit(p->sink, &f);
 }
 
+/* Who dies for the memory, besides that memory ran out. */
+static void tell_chosen(struct hale_probe *p, const struct kmsg_record *r)
+{
+	struct hale_fact f = { .kind = HALE_FACT_VICTIM };
+
+	if (!kmsg_chosen(r->text, r->len, &f.u.victim))
+		return;
+	f.u.victim.time_ns = kmsg_agent_ns(p, r->time_ns);
+	p->emit(p->sink, &f);
+}
+
 /* The line as a whole, if this is what went on where the last one ended; @r
  * is then all of it. */
 static bool match_joined(struct kmsg_judge *j, const struct hale_rules *rules,
@@ -306,6 +318,8 @@ static void judge_line(struct kmsg_judge *j, struct hale_probe *p,
 		tell_bearer(p, &line, &m);
 	else if (hale_group_add(&j->group, &m, line.time_ns, &g))
 		take(j, p, &line, &m, &g);
+	if (m.condition == HALE_MEMORY_OOM || m.condition == HALE_MEMORY_LIMIT)
+		tell_chosen(p, &line);
 }
 
 void kmsg_judge_record(struct kmsg_judge *j, struct hale_probe *p,

@@ -180,6 +180,27 @@ static uint64_t agent_ns(const struct hale_probe *p, uint64_t mono_ns)
 	return t < p->now_ns ? t : p->now_ns;
 }
 
+/* Before the observation, which only counts: who judges that knows whom. */
+static void say_victim(struct hale_probe *p, const struct procevent_event *e,
+		       uint64_t time_ns, const char *name)
+{
+	struct hale_fact f = { .kind = HALE_FACT_VICTIM };
+	struct hale_victim *v = &f.u.victim;
+
+	if (e->pid == 0)
+		return;
+	v->pid = e->pid;
+	v->thread = e->thread;
+	v->parent = e->parent;
+	v->signal = (uint32_t)e->signal;
+	v->dumped = e->core_dumped;
+	v->time_ns = time_ns;
+	v->witnesses = HALE_WITNESS_SIGNAL;
+	if (strcmp(name, "unknown") != 0)
+		hale_print_text(v->comm, sizeof(v->comm), name, strlen(name));
+	p->emit(p->sink, &f);
+}
+
 /* @first: of the process; a further thread may be the one of which others know
  * why it died. */
 static void say_death(struct hale_probe *p, const struct procevent_event *e,
@@ -205,6 +226,7 @@ static void say_death(struct hale_probe *p, const struct procevent_event *e,
 		     name, signal ? signal : "?",
 		     e->core_dumped ? ", core dumped" : "");
 	hale_print_text(o.evidence, sizeof(o.evidence), text, (size_t)n);
+	say_victim(p, e, o.time_ns, name);
 	hale_emit_observation(p, &o);
 }
 

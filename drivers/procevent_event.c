@@ -86,6 +86,7 @@ static void read_exit(const struct proc_event *e, struct procevent_event *ret)
 	ret->core_dumped = (code & CORE_BIT) != 0;
 	ret->pid = (uint32_t)e->event_data.exit.process_tgid;
 	ret->thread = (uint32_t)e->event_data.exit.process_pid;
+	ret->parent = (uint32_t)e->event_data.exit.parent_tgid;
 	if (procevent_is_fault(ret->signal))
 		ret->kind = PROCEVENT_DEATH;
 }

@@ -27,6 +27,7 @@ struct procevent_event {
 	uint32_t pid;	  /* the thread's process (tgid), in the first PID
 			   * namespace */
 	uint32_t thread;  /* which of its threads ended */
+	uint32_t parent;  /* 0: before Linux 4.18 it is not said */
 	uint64_t time_ns; /* CLOCK_MONOTONIC */
 };
 

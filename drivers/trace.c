@@ -29,6 +29,14 @@ struct victim {
 	struct trace_raw raw;
 };
 
+/* Who got SIGBUS lately: the record of a death has no name. */
+struct named {
+	uint32_t pid;
+	char comm[HALE_NAME_MAX];
+};
+
+#define NAMED_MAX 8
+
 struct trace_state {
 	struct trace_instance instance;
 	struct trace_formats formats;
@@ -36,6 +44,8 @@ struct trace_state {
 	int symbols_fd;
 	struct trace_symbol cgroup_oom;
 	uint8_t *page;
+	struct named named[NAMED_MAX];
+	uint32_t next_named;
 };
 
 static int open_tracefs(const struct hale_probe *p)
@@ -130,6 +140,30 @@ static enum trace_oom_scope scope_of(struct trace_state *s,
 	return trace_stack_scope(&s->cgroup_oom, &s->formats, stack);
 }
 
+static void keep_name(struct trace_state *s, const struct trace_raw *raw)
+{
+	const struct trace_layout *l = &s->formats.layouts[TRACE_SIGNAL];
+	struct named *n = &s->named[s->next_named];
+
+	s->next_named = (s->next_named + 1) % NAMED_MAX;
+	n->pid = trace_signal_pid(l, raw);
+	trace_signal_comm(l, raw, n->comm, sizeof(n->comm));
+}
+
+static void say_death(struct trace_state *s, struct hale_probe *p,
+		      const struct trace_raw *raw)
+{
+	const struct trace_layout *l = &s->formats.layouts[TRACE_DEATH];
+	uint32_t pid = trace_death_pid(l, raw);
+	const char *comm = "";
+
+	for (uint32_t i = 0; i < NAMED_MAX; i++) {
+		if (pid != 0 && s->named[i].pid == pid)
+			comm = s->named[i].comm;
+	}
+	trace_death_say(p, l, raw, comm);
+}
+
 static void take_record(struct trace_state *s, struct hale_probe *p,
 			const struct trace_raw *raw, struct victim *victim)
 {
@@ -139,6 +173,10 @@ static void take_record(struct trace_state *s, struct hale_probe *p,
 		trace_oom_say(p, &s->formats, &victim->raw, scope_of(s, raw));
 	victim->waits = event == TRACE_OOM;
 	victim->raw = *raw;
+	if (event == TRACE_SIGNAL)
+		keep_name(s, raw);
+	if (event == TRACE_DEATH)
+		say_death(s, p, raw);
 	if (event == TRACE_MARK && s->sight.since_ns == 0)
 		s->sight.since_ns = trace_agent_ns(p, raw->time_ns);
 	trace_event_say(p, &s->formats, event, raw);

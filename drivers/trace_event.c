@@ -149,6 +149,18 @@ static void say_signal(struct hale_probe *p, const struct trace_layout *l,
 	hale_emit_observation(p, &o);
 }
 
+uint32_t trace_signal_pid(const struct trace_layout *l,
+			  const struct trace_raw *raw)
+{
+	return (uint32_t)(trace_number(raw, &l->fields[SIG_PID]) & UINT32_MAX);
+}
+
+void trace_signal_comm(const struct trace_layout *l,
+		       const struct trace_raw *raw, char *ret_comm, size_t size)
+{
+	trace_text(raw, &l->fields[SIG_COMM], ret_comm, size);
+}
+
 static void say_memory_failure(struct hale_probe *p,
 			       const struct trace_layout *l,
 			       const struct trace_raw *raw)
@@ -293,6 +305,25 @@ static void say_devlink(struct hale_probe *p, const struct trace_layout *l,
 	hale_emit_observation(p, &o);
 }
 
+/* It may still be looked at: its memory is given back a while later. Only a
+ * thread of it may have been named. */
+static void say_chosen(struct hale_probe *p, const struct hale_observation *o,
+		       const char *comm, bool limit)
+{
+	struct hale_fact f = { .kind = HALE_FACT_VICTIM };
+	struct hale_victim *v = &f.u.victim;
+
+	v->pid = v->thread = (uint32_t)o->value;
+	v->time_ns = o->time_ns;
+	v->signal = SIGKILL;
+	v->oom = true;
+	v->oom_limit = limit;
+	v->witnesses = HALE_WITNESS_SIGNAL;
+	hale_print_text(v->comm, sizeof(v->comm), comm, strlen(comm));
+	if (v->pid != 0)
+		p->emit(p->sink, &f);
+}
+
 void trace_oom_say(struct hale_probe *p, const struct trace_formats *f,
 		   const struct trace_raw *raw, enum trace_oom_scope scope)
 {
@@ -314,6 +345,7 @@ void trace_oom_say(struct hale_probe *p, const struct trace_formats *f,
 		 host ? "the host is" : "a cgroup is at its limit,", o.value,
 		 comm[0] ? " (" : "", comm, comm[0] ? ")" : "");
 	hale_emit_observation(p, &o);
+	say_chosen(p, &o, comm, !host);
 }
 
 void trace_event_say(struct hale_probe *p, const struct trace_formats *f,

@@ -40,7 +40,22 @@ enum trace_oom_scope {
 void trace_event_say(struct hale_probe *p, const struct trace_formats *f,
 		     enum trace_event event, const struct trace_raw *raw);
 
-/* A victim of the OOM killer. @scope UNKNOWN: says nothing, the log knows. */
+/* Of a signal: whom it goes to. */
+uint32_t trace_signal_pid(const struct trace_layout *l,
+			  const struct trace_raw *raw);
+void trace_signal_comm(const struct trace_layout *l,
+		       const struct trace_raw *raw, char *ret_comm,
+		       size_t size);
+
+/* Which thread that is. */
+uint32_t trace_death_pid(const struct trace_layout *l,
+			 const struct trace_raw *raw);
+/* A thread gets a signal that ends its process. @comm: "" is not known. */
+void trace_death_say(struct hale_probe *p, const struct trace_layout *l,
+		     const struct trace_raw *raw, const char *comm);
+
+/* A victim of the OOM killer: what happened, and who dies of it. @scope UNKNOWN:
+ * says nothing, the log knows. */
 void trace_oom_say(struct hale_probe *p, const struct trace_formats *f,
 		   const struct trace_raw *raw, enum trace_oom_scope scope);
 

@@ -32,6 +32,14 @@ const struct trace_event_info trace_events[TRACE_EVENT_COUNT] = {
 			   "signal_generate",
 			   "sig == 7",
 			   { "code", "comm", "pid", "common_pid", "result" } },
+	/* told by the thread itself, before its core is written; handlers,
+	 * which runtimes use by the thousand, are left out by the kernel */
+	[TRACE_DEATH] = { "signal",
+			  "signal_deliver",
+			  "sa_handler == 0 && (sig == 4 || sig == 5 || "
+			  "sig == 6 || sig == 7 || sig == 8 || sig == 11 || "
+			  "sig == 31)",
+			  { "sig", "code", "common_pid" } },
 	[TRACE_OOM] = { "oom",
 			"mark_victim",
 			NULL,

@@ -14,6 +14,7 @@ enum trace_event {
 	TRACE_BLOCK_ERROR = 0,
 	TRACE_BLOCK_COMPLETE, /* before Linux 5.18 there is no other */
 	TRACE_SIGNAL,
+	TRACE_DEATH, /* signal_deliver, where nobody handles it */
 	TRACE_OOM,
 	TRACE_MEMORY_FAILURE,
 	TRACE_MC,

@@ -146,7 +146,11 @@ void trace_sight_say(struct trace_sight *s, struct hale_probe *p)
 	say_memory(s, p);
 	if (has(s, TRACE_SIGNAL))
 		say_sense(s, p, HALE_SENSE_PROCESS_DEATHS,
-			  "only SIGBUS, and not whether the process died of it",
+			  has(s, TRACE_DEATH)
+				  ? "the signal that ends a process, not its "
+				    "end"
+				  : "only SIGBUS, and not whether the process "
+				    "died of it",
 			  "");
 	else
 		hale_emit_coverage(p, HALE_SENSE_PROCESS_DEATHS,

@@ -86,6 +86,31 @@ static void print_disk(FILE *out, const struct hale_disk_reading *d)
 	fputc('\n', out);
 }
 
+static void print_victim(FILE *out, const struct hale_victim *v)
+{
+	static const char *const held[] = { "mapped", "exe", "cwd", "open",
+					    "parent" };
+
+	fprintf(out, "victim %u/%u (%s) signal=%u", v->pid, v->thread, v->comm,
+		v->signal);
+	if (v->code_known)
+		fprintf(out, " code=%d", v->code);
+	fprintf(out,
+		" parent=%u group=%u session=%u uid=%d%s%s by=%u exe=%s "
+		"cgroup=%s\n",
+		v->parent, v->group, v->session,
+		v->uid_known ? (int)v->uid : -1, v->dumped ? " dumped" : "",
+		v->oom ? " oom" : "", v->witnesses, v->exe, v->cgroup);
+	for (uint32_t i = 0; i < v->n_files; i++) {
+		const struct hale_victim_file *f = &v->files[i];
+
+		fprintf(out, "  %s %u:%u%s%s%s %s\n", held[f->held], f->major,
+			f->minor, f->faulted ? " faulted" : "",
+			f->truncated ? " truncated" : "",
+			f->full ? " full" : "", f->path);
+	}
+}
+
 bool facts_print(FILE *out, const struct hale_fact *f)
 {
 	if (!hale_fact_valid(f)) {
@@ -128,6 +153,9 @@ bool facts_print(FILE *out, const struct hale_fact *f)
 		fprintf(out, "rests %s on %s%s %u:%u holds=%d\n",
 			f->u.rests.part, f->u.rests.on, f->u.rests.path,
 			f->u.rests.major, f->u.rests.minor, f->u.rests.holds);
+		break;
+	case HALE_FACT_VICTIM:
+		print_victim(out, &f->u.victim);
 		break;
 	case HALE_FACT_KIND_END:
 		break;

@@ -38,6 +38,10 @@ static const struct {
 	[TRACE_SIGNAL] = { "int sig;8;4;1\nint errno;12;4;1\nint code;16;4;1\n"
 			   "char comm[16];20;16;0\npid_t pid;36;4;1\n"
 			   "int group;40;4;1\nint result;44;4;1\n" },
+	[TRACE_DEATH] = { "int sig;8;4;1\nint errno;12;4;1\n"
+			  "int code;16;4;1\n"
+			  "unsigned long sa_handler;24;8;0\n"
+			  "unsigned long sa_flags;32;8;0\n" },
 	[TRACE_OOM] = { "int pid;8;4;1\n__data_loc char[] comm;12;4;0\n" },
 	[TRACE_MEMORY_FAILURE] = { "unsigned long pfn;8;8;0\nint type;16;4;1\n"
 				   "int result;20;4;1\n" },
@@ -252,6 +256,16 @@ void fake_page_add(struct fake_page *p, enum trace_event event,
 	put(p, p->at + HEAD_LEN, body, len);
 	p->at += whole;
 	commit(p, 0);
+}
+
+void fake_page_add_by(struct fake_page *p, enum trace_event event, int thread,
+		      const void *body, unsigned int len)
+{
+	unsigned long at;
+
+	fake_page_add(p, event, 1000000, body, len);
+	at = p->at - ((HEAD_LEN + len + 3) & ~3UL);
+	put(p, at + 4, &thread, sizeof(thread));
 }
 
 void fake_page_block(struct fake_page *p, unsigned int dev,

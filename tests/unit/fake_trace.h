@@ -34,6 +34,9 @@ void fake_page_lost(struct fake_page *p, unsigned long n);
 /* @delta_ns after the record before it; an event's record without its head. */
 void fake_page_add(struct fake_page *p, enum trace_event event,
 		   unsigned int delta_ns, const void *body, unsigned int len);
+/* Told by this thread, 1 ms after the record before it. */
+void fake_page_add_by(struct fake_page *p, enum trace_event event, int thread,
+		      const void *body, unsigned int len);
 void fake_page_block(struct fake_page *p, unsigned int dev,
 		     unsigned long long sector, int error, const char *rwbs);
 void fake_page_signal(struct fake_page *p, int code, const char *comm, int pid);

@@ -13,7 +13,8 @@
 static struct kmsg_judge judge;
 static struct hale_observation said[SAID_MAX];
 static struct hale_bearer bearers[SAID_MAX];
-static size_t n_said, n_bearers;
+static struct hale_victim chosen; /* the last one */
+static size_t n_said, n_bearers, n_chosen;
 static uint64_t seq, now_ms;
 
 static void emit(void *sink, const struct hale_fact *f)
@@ -23,6 +24,11 @@ static void emit(void *sink, const struct hale_fact *f)
 	if (f->kind == HALE_FACT_BEARER) {
 		assert_true(n_bearers < SAID_MAX);
 		bearers[n_bearers++] = f->u.bearer;
+		return;
+	}
+	if (f->kind == HALE_FACT_VICTIM) {
+		chosen = f->u.victim;
+		n_chosen++;
 		return;
 	}
 	assert_int_equal(f->kind, HALE_FACT_OBSERVATION);
@@ -39,7 +45,7 @@ static int reset(void **state)
 	(void)state;
 	memset(&judge, 0, sizeof(judge));
 	memset(said, 0, sizeof(said));
-	n_said = n_bearers = 0;
+	n_said = n_bearers = n_chosen = 0;
 	seq = 100;
 	now_ms = 1000;
 	return 0;

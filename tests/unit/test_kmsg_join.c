@@ -11,13 +11,19 @@
 
 static struct kmsg_judge judge;
 static struct hale_observation said[SAID_MAX];
-static size_t n_said;
+static struct hale_victim chosen[SAID_MAX];
+static size_t n_said, n_chosen;
 static uint64_t seq;
 
 static void emit(void *sink, const struct hale_fact *f)
 {
 	(void)sink;
 	assert_true(hale_fact_valid(f));
+	if (f->kind == HALE_FACT_VICTIM) {
+		assert_true(n_chosen < SAID_MAX);
+		chosen[n_chosen++] = f->u.victim;
+		return;
+	}
 	assert_int_equal(f->kind, HALE_FACT_OBSERVATION);
 	assert_true(n_said < SAID_MAX);
 	said[n_said++] = f->u.observation;
@@ -30,7 +36,7 @@ static int reset(void **state)
 {
 	(void)state;
 	memset(&judge, 0, sizeof(judge));
-	n_said = 0;
+	n_said = n_chosen = 0;
 	seq = 100;
 	return 0;
 }
@@ -170,6 +176,49 @@ static void test_one_kill_of_a_cgroup(void **state)
 	}
 }
 
+/* Whoever dies for it is named, so that his build can be told. */
+static void test_who_was_chosen(void **state)
+{
+	(void)state;
+	line("oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,"
+	     "mems_allowed=0,oom_memcg=/job,task_memcg=/job/step,"
+	     "task=a,pid=1,b,pid=4711,uid=1000");
+	line("Memory cgroup out of memory: Killed process 4711 (a,pid=1,b) "
+	     "total-vm:18384kB, anon-rss:16260kB, file-rss:4kB");
+	line("Out of memory: Killed process 4712 (a) UID:0) total-vm:18384kB, "
+	     "anon-rss:16260kB, UID:1001 pgtables:88kB oom_score_adj:0");
+	assert_int_equal(n_chosen, 3);
+	assert_int_equal(chosen[0].pid, 4711);
+	assert_int_equal(chosen[0].signal, 9);
+	assert_true(chosen[0].oom && chosen[0].oom_limit);
+	assert_true(chosen[0].uid_known);
+	assert_int_equal(chosen[0].uid, 1000);
+	assert_string_equal(chosen[0].cgroup, "/job/step");
+	assert_string_equal(chosen[0].comm, "a,pid=1,b");
+	assert_true(chosen[1].oom && chosen[1].oom_limit);
+	assert_string_equal(chosen[1].comm, "a,pid=1,b");
+	assert_int_equal(chosen[2].pid, 4712);
+	assert_true(chosen[2].oom && !chosen[2].oom_limit);
+	assert_true(chosen[2].uid_known);
+	assert_int_equal(chosen[2].uid, 1001);
+	assert_int_equal(chosen[2].time_ns, 103 * HALE_NS_PER_MS);
+}
+
+/* Old kernels: the one that is killed may be another, and whose limit it was
+ * the line alone does not say. */
+static void test_nobody_was_chosen(void **state)
+{
+	(void)state;
+	line("Out of memory: Kill process 4711 (cc1) score 900 or sacrifice "
+	     "child");
+	line("Killed process 4712 (cc1) total-vm:18384kB, anon-rss:16260kB, "
+	     "file-rss:4kB");
+	line("Out of memory and no killable processes...");
+	line("Out of memory: Killed process 0 (x) total-vm:1kB");
+	line("Out of memory: Killed process 99999999999 (x) total-vm:1kB");
+	assert_int_equal(n_chosen, 0);
+}
+
 static void test_a_kill_of_the_host(void **state)
 {
 	(void)state;
@@ -216,6 +265,8 @@ int main(void)
 		cmocka_unit_test_setup(test_a_page, reset),
 		cmocka_unit_test_setup(test_one_kill_of_a_cgroup, reset),
 		cmocka_unit_test_setup(test_a_kill_of_the_host, reset),
+		cmocka_unit_test_setup(test_who_was_chosen, reset),
+		cmocka_unit_test_setup(test_nobody_was_chosen, reset),
 		cmocka_unit_test_setup(test_a_crash, reset),
 		cmocka_unit_test_setup(test_numbers_that_are_none, reset),
 	};

@@ -50,6 +50,7 @@ static struct message death(uint32_t code)
 	e.event_data.exit.process_tgid = 1234;
 	e.event_data.exit.exit_code = code;
 	e.event_data.exit.exit_signal = SIGCHLD;
+	e.event_data.exit.parent_tgid = 77;
 	return event(&e);
 }
 
@@ -74,6 +75,7 @@ static void test_a_death_by_sigbus(void **state)
 	assert_int_equal(e.signal, SIGBUS);
 	assert_true(e.core_dumped);
 	assert_int_equal(e.pid, 1234);
+	assert_int_equal(e.parent, 77);
 	assert_int_equal(e.time_ns, 99);
 	m = death(SIGSEGV);
 	assert_int_equal(procevent_parse(m.bytes, MESSAGE_SIZE, &e), 0);

@@ -24,6 +24,52 @@ static void test_what_a_process_got_sigbus_for(void **state)
 	end();
 }
 
+static void add_death(int32_t signal, int32_t code, int32_t thread)
+{
+	unsigned char body[32] = { 0 };
+
+	memcpy(body, &signal, sizeof(signal));
+	memcpy(body + 8, &code, sizeof(code));
+	fake_page_add_by(&page, TRACE_DEATH, thread, body, sizeof(body));
+}
+
+/* The thread tells of itself; its name comes with what it got, if at all. */
+static void test_who_dies_of_it(void **state)
+{
+	(void)state;
+	begin();
+	fake_page_signal(&page, 2, "cc1", 4711);
+	add_death(7, 2, 4711);
+	add_death(11, 1, 4712);
+	add_death(6, -6, 4713);
+	deliver();
+	assert_int_equal(n_victims, 3);
+	assert_int_equal(victims[0].thread, 4711);
+	assert_int_equal(victims[0].pid, 4711);
+	assert_int_equal(victims[0].signal, 7);
+	assert_true(victims[0].code_known);
+	assert_int_equal(victims[0].code, 2);
+	assert_string_equal(victims[0].comm, "cc1");
+	assert_int_equal(victims[0].witnesses, HALE_WITNESS_SIGNAL);
+	assert_string_equal(victims[1].comm, "");
+	assert_int_equal(victims[2].code, -6);
+	end();
+}
+
+/* The kernel leaves out what is handled: a runtime's null checks are signals,
+ * by the thousand. */
+static void test_what_is_handled_is_not_asked_for(void **state)
+{
+	char filter[256];
+
+	(void)state;
+	begin();
+	fake_trace_read(&tree, "events/signal/signal_deliver/filter", filter,
+			sizeof(filter));
+	assert_non_null(strstr(filter, "sa_handler == 0 && ("));
+	end();
+}
+
 static void add_stack(const uint64_t *callers, size_t n)
 {
 	unsigned char body[8 + 64] = { 0 };
@@ -74,6 +120,13 @@ static void test_whose_memory_ran_out(void **state)
 	assert_int_equal(said[0].join_key, 7);
 	assert_int_equal(said[1].condition, HALE_MEMORY_LIMIT);
 	assert_int_equal(said[1].join_key, 8);
+	/* and who dies of it; of whose memory nobody knows, the log tells */
+	assert_int_equal(n_victims, 2);
+	assert_int_equal(victims[0].pid, 7);
+	assert_int_equal(victims[0].signal, 9);
+	assert_true(victims[0].oom && !victims[0].oom_limit);
+	assert_int_equal(victims[1].pid, 8);
+	assert_true(victims[1].oom && victims[1].oom_limit);
 	end();
 }
 
@@ -172,6 +225,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_a_process_got_sigbus_for),
+		cmocka_unit_test(test_who_dies_of_it),
+		cmocka_unit_test(test_what_is_handled_is_not_asked_for),
 		cmocka_unit_test(test_whose_memory_ran_out),
 		cmocka_unit_test(test_hidden_addresses_tell_nothing),
 		cmocka_unit_test(test_memory_errors),

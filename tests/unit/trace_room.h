@@ -27,7 +27,8 @@ extern const struct hale_driver trace_driver;
 
 static struct hale_observation said[SAID_MAX];
 static struct hale_coverage covered[SAID_MAX];
-static size_t n_said, n_covered;
+static struct hale_victim victims[SAID_MAX];
+static size_t n_said, n_covered, n_victims;
 static struct tree tree;
 static struct hale_probe probe;
 static struct fake_page page;
@@ -42,6 +43,9 @@ static void emit(void *sink, const struct hale_fact *f)
 	} else if (f->kind == HALE_FACT_OBSERVATION) {
 		assert_true(n_said < SAID_MAX);
 		said[n_said++] = f->u.observation;
+	} else if (f->kind == HALE_FACT_VICTIM) {
+		assert_true(n_victims < SAID_MAX);
+		victims[n_victims++] = f->u.victim;
 	}
 }
 
@@ -57,7 +61,7 @@ static inline const struct hale_coverage *sight_of(enum hale_sense sense)
 
 static inline void begin_without(const char *missing)
 {
-	n_said = n_covered = 0;
+	n_said = n_covered = n_victims = 0;
 	memset(&page, 0, sizeof(page));
 	fake_trace_tree(&tree, missing);
 	probe = (struct hale_probe){
