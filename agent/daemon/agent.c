@@ -21,6 +21,8 @@
 #define LAST_WORDS_MS 2000
 /* The probe's: it kills its children and goes. */
 #define PROBE_END_MS 500
+/* What it has acknowledged is on the disk: nothing is lost with it. */
+#define SHIP_END_MS 500
 
 static int fail(const char *what, const char *which, int err)
 {
@@ -35,6 +37,7 @@ void agent_in_child(void *data)
 	process_in_child();
 	gate_close_fds(&a->gate);
 	probe_close_fds(&a->probe);
+	ship_close_fds(&a->ship);
 	close(a->loop.epoll_fd);
 	close(a->loop.timer_fd);
 	if (a->signals.fd >= 0)
@@ -279,6 +282,8 @@ int agent_start(struct agent *a, const struct options *options)
 	start_state(a);
 	agent_init_timers(a);
 	r = start_host(a, position);
+	if (r == 0)
+		agent_start_ship(a);
 	if (r == 0 && process_lock_memory() < 0)
 		log_line(LOG_LEVEL_NOTICE,
 			 "memory not locked, ignoring; run haled as root");
@@ -298,6 +303,7 @@ void agent_stop(struct agent *a)
 			 strerror(-r));
 	host_free(a->host);
 	probe_stop(&a->probe, PROBE_END_MS);
+	ship_stop(&a->ship, SHIP_END_MS);
 	child_done(&a->reloader);
 	state_done(&a->state);
 	answer_done(&a->answer);

@@ -18,6 +18,7 @@
 #include "agent/daemon/notify.h"
 #include "agent/daemon/options.h"
 #include "agent/daemon/probe.h"
+#include "agent/daemon/ship.h"
 #include "agent/daemon/state.h"
 
 #define AGENT_DRIVERS_MAX PROBE_DRIVERS_MAX
@@ -40,6 +41,7 @@ struct agent {
 	struct middle *middle;
 	struct host *host;  /* of the drivers that never block */
 	struct probe probe; /* and of the others */
+	struct ship ship;   /* keeps the history */
 	struct gate gate;
 	char gate_path[108]; /* sockaddr_un's sun_path */
 	struct answer answer;
@@ -93,28 +95,12 @@ void agent_confirm(struct agent *a, const struct hale_observation *o);
 /* Runs all that can be asked, for a client that waits; what to wait for. */
 uint64_t agent_ask_all(struct agent *a, const struct gate_client *c);
 
-/* agent_check.c: @m is what the @bytes say */
-void agent_check(struct agent *a, struct gate_client *c,
-		 const Hale__V1__CheckRequest *m, const uint8_t *bytes,
-		 size_t len);
-/* As probe_seen_until(), of the map. */
-uint64_t agent_map_until(struct agent *a);
-/* Answers those deferred whose time has come. */
-void agent_serve_deferred(struct agent *a);
-
-/* agent_request.c */
-void agent_request(void *data, struct gate_client *c, const uint8_t *bytes,
-		   size_t len);
-void agent_refuse(struct agent *a, struct gate_client *c, int error,
-		  const char *text);
-void agent_report_to(struct agent *a, struct gate_client *c);
-/* gate_send() as an answer_out_fn. */
-bool agent_out(void *client, const void *bytes, size_t len);
-
-/* agent_refused.c: the log hears of a control request that was */
-void agent_note_refused(struct agent *a, const struct gate_client *c);
+/* agent_ship.c: begins, or after a reload begins anew, to keep the history. */
+void agent_start_ship(struct agent *a);
 
 /* agent_reload.c: in a child; those who asked for it are told how it went. */
 void agent_reload(struct agent *a);
+
+#include "agent/daemon/agent_asked.h"
 
 #endif

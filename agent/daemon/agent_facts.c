@@ -9,6 +9,7 @@
 #include "hale/base.h"
 
 #include "agent/daemon/agent.h"
+#include "agent/daemon/agent_look.h"
 #include "agent/daemon/log.h"
 
 /* A disk that comes brings a dozen uevents: one new map for all of them. */
@@ -128,6 +129,11 @@ static void follow_up(struct agent *a, int driver, const struct hale_fact *f,
 	case HALE_FACT_BEARER:
 	case HALE_FACT_DISK_READING:
 	case HALE_FACT_RESTS:
+		break;
+	case HALE_FACT_VICTIM:
+		if (!hale_drivers[driver]->may_block)
+			agent_look(a, &f->u.victim);
+		break;
 	case HALE_FACT_KIND_END:
 		break;
 	}
@@ -246,8 +252,10 @@ static void on_tick(void *data)
 {
 	struct agent *a = data;
 	uint64_t now = clock_now_ns(&a->clock);
-	uint64_t next = middle_tick(a->middle, now);
+	uint64_t next;
 
+	agent_look_late(a);
+	next = middle_tick(a->middle, now);
 	if (next != UINT64_MAX)
 		loop_timer_set(&a->loop, &a->tick,
 			       next > now + TICK_NS ? next - now : TICK_NS);

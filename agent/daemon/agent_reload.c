@@ -72,6 +72,7 @@ static void apply(struct agent *a)
 	gate_set_group(&a->gate, a->config->group_known, a->config->gid);
 	if (config_doubt(a->config, doubt))
 		log_line(LOG_LEVEL_WARNING, "%s", doubt);
+	agent_start_ship(a);
 	/* The old texts are still there, for the host to compare with. */
 	agent_configure_drivers(a);
 }

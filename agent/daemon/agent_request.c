@@ -10,6 +10,7 @@
 
 #include "hale/base.h"
 
+#include "agent/core/victims.h"
 #include "agent/daemon/agent.h"
 #include "agent/daemon/log.h"
 
@@ -53,6 +54,15 @@ static void on_scope(struct agent *a, struct gate_client *c,
 	if (codec_read_scope_path(m->path, &path, &why) < 0)
 		agent_refuse(a, c, EBADMSG, why);
 	else if (answer_scope(&a->answer, &path, agent_out, c) == -ENOMEM)
+		agent_refuse(a, c, ENOMEM, "out of memory");
+}
+
+static void on_explain(struct agent *a, struct gate_client *c,
+		       const Hale__V1__ExplainRequest *m)
+{
+	const struct answer_asker asker = { c->may_control, c->uid };
+
+	if (answer_explain(&a->answer, m, &asker, agent_out, c) == -ENOMEM)
 		agent_refuse(a, c, ENOMEM, "out of memory");
 }
 
@@ -119,9 +129,28 @@ static void clear(struct agent *a, struct gate_client *c,
 			       agent_out, c);
 }
 
+/* Anybody's word, so it is only taken of deaths that the agent saw itself, and
+ * weighed by whose it is: agent/core/crashes.h. */
+static void retested(struct agent *a, struct gate_client *c, uint32_t pid)
+{
+	const struct middle_teller teller = { .pid = pid,
+					      .uid = c->uid,
+					      .trusted = c->may_control };
+
+	if (middle_retested(a->middle, &teller, clock_now_ns(&a->clock)))
+		say_outcome(a, c, 0, "noted");
+	else
+		say_outcome(a, c, ENOENT,
+			    "no death of such a process was seen here");
+}
+
 static void on_control(struct agent *a, struct gate_client *c,
 		       const Hale__V1__ControlRequest *m)
 {
+	if (m->action == HALE__V1__CONTROL_REQUEST__ACTION__RETESTED) {
+		retested(a, c, m->pid);
+		return;
+	}
 	if (!c->may_control) {
 		agent_note_refused(a, c);
 		say_outcome(a, c, EPERM,
@@ -133,12 +162,16 @@ static void on_control(struct agent *a, struct gate_client *c,
 	case HALE__V1__CONTROL_REQUEST__ACTION__CLEAR:
 		clear(a, c, m);
 		return;
+	case HALE__V1__CONTROL_REQUEST__ACTION__VERIFIED:
+		agent_verified(a, c, m);
+		return;
 	case HALE__V1__CONTROL_REQUEST__ACTION__RELOAD:
 		log_line(LOG_LEVEL_NOTICE, "reload asked for uid=%u pid=%d",
 			 (unsigned int)c->uid, (int)c->pid);
 		c->wait = GATE_DEFERRED; /* agent_reload.c answers */
 		agent_reload(a);
 		return;
+	case HALE__V1__CONTROL_REQUEST__ACTION__RETESTED:
 	case HALE__V1__CONTROL_REQUEST__ACTION__NONE:
 	case _HALE__V1__CONTROL_REQUEST__ACTION_IS_INT_SIZE:
 		break;
@@ -168,6 +201,12 @@ static void dispatch(struct agent *a, struct gate_client *c,
 		return;
 	case HALE__V1__REQUEST__BODY_CONTROL:
 		on_control(a, c, m->control);
+		return;
+	case HALE__V1__REQUEST__BODY_EXPLAIN:
+		on_explain(a, c, m->explain);
+		return;
+	case HALE__V1__REQUEST__BODY_VERIFY:
+		agent_failing(a, c, m->verify);
 		return;
 	case HALE__V1__REQUEST__BODY__NOT_SET:
 	case _HALE__V1__REQUEST__BODY__CASE_IS_INT_SIZE:

@@ -74,6 +74,24 @@ uint32_t answer_host(struct answer *a)
 	return (uint32_t)hale_exit_code(a->verdict.fitness, false);
 }
 
+#define ENGINES_MAX 4
+
+/* A build in a container writes where no path of the question leads. */
+static bool tell_engines(struct answer *a, struct codec_arena *arena,
+			 Hale__V1__CheckReply *c)
+{
+	const char *paths[ENGINES_MAX];
+	size_t n = middle_engine_paths(a->middle, paths, ENGINES_MAX);
+
+	c->engine_paths = codec_alloc(arena, sizeof(paths));
+	if (!c->engine_paths)
+		return false;
+	for (; c->n_engine_paths < n; c->n_engine_paths++)
+		c->engine_paths[c->n_engine_paths] =
+			codec_borrow(paths[c->n_engine_paths]);
+	return true;
+}
+
 /* Judges into a->out; its length, or negative errno. */
 static ssize_t judge(struct answer *a, const struct hale_scope_request *req)
 {
@@ -85,6 +103,9 @@ static ssize_t judge(struct answer *a, const struct hale_scope_request *req)
 	reply = codec_reply_check(
 		&arena, &a->verdict, a->host,
 		(uint32_t)hale_exit_code(a->verdict.fitness, req->strict));
+	if (reply && req->container &&
+	    !tell_engines(a, &arena, reply->check))
+		return -ENOMEM;
 	if (reply && a->note) {
 		/* protobuf-c has no const texts; packing only reads them */
 		memcpy(&reply->check->note, &a->note, sizeof(a->note));

@@ -8,9 +8,9 @@
  * again is a comparison. Knows no socket: gate.h carries the bytes.
  */
 
-#include "agent/core/middle.h"
+#include "agent/core/explain.h"
 #include "agent/daemon/clock.h"
-#include "proto/codec_read.h"
+#include "proto/codec_explain.h"
 
 #define ANSWER_KEPT	   8	/* different questions asked of one host */
 #define ANSWER_REQUEST_MAX 4096 /* kept; a usual one is 500 bytes */
@@ -75,6 +75,15 @@ int answer_report(struct answer *a, const Hale__V1__StatusRequest *status,
 		  answer_out_fn out, void *data);
 int answer_scope(struct answer *a, const struct hale_scope_path *path,
 		 answer_out_fn out, void *data);
+/* @asker: whose processes may be told in full; see answer_explain.c. */
+struct answer_asker {
+	bool all; /* may control the agent: sees what root would */
+	uint32_t uid;
+};
+
+int answer_explain(struct answer *a, const Hale__V1__ExplainRequest *m,
+		   const struct answer_asker *asker, answer_out_fn out,
+		   void *data);
 /* One short reply: @error is an errno, 0 for done. */
 void answer_error(struct answer *a, int error, const char *text,
 		  answer_out_fn out, void *data);

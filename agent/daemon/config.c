@@ -216,6 +216,7 @@ void config_resolve(struct config *config)
 	const char *dir = option_of(config, "kmsg", "rules_dir");
 	struct config_option *o = &config->options[config->n_options];
 
+	config_resolve_builders(config);
 	config->group_known = found != NULL;
 	config->gid = found ? found->gr_gid : 0;
 	if (config->n_options == CONFIG_OPTIONS_MAX)
@@ -230,6 +231,12 @@ void config_resolve(struct config *config)
 const char *config_doubt(const struct config *config,
 			 char ret_text[CONFIG_ERROR_MAX])
 {
+	if (config->unknown_builder[0]) {
+		snprintf(ret_text, CONFIG_ERROR_MAX,
+			 "[crashes] users: there is no user %s, who is left out",
+			 config->unknown_builder);
+		return ret_text;
+	}
 	if (!config->group_given || config->group_known)
 		return NULL;
 	snprintf(ret_text, CONFIG_ERROR_MAX,

@@ -25,8 +25,18 @@ struct config_option {
 	char value[CONFIG_VALUE_MAX];
 };
 
+/* [store], for `haled: ship`. */
+struct config_store {
+	bool disabled;
+	char path[CONFIG_VALUE_MAX]; /* "": builds.db in the state folder */
+	uint64_t retention_ns, size_bytes; /* 0: the store's own default */
+};
+
 struct config {
 	struct hale_policy policy;
+	struct config_store store;
+	char builders[CONFIG_VALUE_MAX];      /* [crashes] users, as written */
+	char unknown_builder[HALE_NAME_MAX];  /* the first that is no user */
 	char group[HALE_NAME_MAX]; /* may clear and reload, besides root */
 	bool group_given;	   /* by the file, not by default */
 	bool group_known;
@@ -75,5 +85,14 @@ size_t config_driver_options(const struct config *config,
  * in @ret_error, without its place. */
 int config_set(struct config *config, const char *section, const char *key,
 	       const char *value, char ret_error[CONFIG_ERROR_MAX]);
+
+/* config_builders.c: [crashes] users. 0 or -EINVAL; and their numbers, where
+ * they have some. It reads files, too. */
+int config_set_builders(struct config *config, const char *value);
+void config_resolve_builders(struct config *config);
+
+/* config_store.c: a key of [store] that config_set() knows. 0 or -EINVAL. */
+int config_set_store(struct config_store *s, const char *key,
+		     const char *value);
 
 #endif

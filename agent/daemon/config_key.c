@@ -245,6 +245,34 @@ static int parse_containers(struct config *c, const struct key_row *row,
 	return 0;
 }
 
+/* `hale reclaim` reads it for itself; here only mistakes in it are told. */
+static int parse_cache(struct config *c, const struct key_row *row,
+		       const char *key, const char *value)
+{
+	char path[HALE_PATH_MAX];
+	uint64_t age_ns;
+
+	(void)c;
+	(void)row;
+	(void)key;
+	return hale_cache_parse(value, path, &age_ns);
+}
+
+static int parse_store(struct config *c, const struct key_row *row,
+		       const char *key, const char *value)
+{
+	(void)row;
+	return config_set_store(&c->store, key, value);
+}
+
+static int parse_builders(struct config *c, const struct key_row *row,
+			  const char *key, const char *value)
+{
+	(void)row;
+	(void)key;
+	return config_set_builders(c, value);
+}
+
 /* The driver says what it means: hale_driver.check. */
 static int parse_text(struct config *c, const struct key_row *row,
 		      const char *key, const char *value)
@@ -276,6 +304,13 @@ static const struct key_row keys[] = {
 	{ "rates", NULL, parse_rate, 0,
 	  "\"10 / 24h\", for a condition that goes by its rate" },
 	{ "expiry", NULL, parse_expiry, 0, "a time like 24h, or never" },
+	{ "store", "enabled", parse_store, 0, "yes or no" },
+	{ "store", "path", parse_store, 0, "an absolute path" },
+	{ "store", "retention", parse_store, 0,
+	  "a time like 365d, at least 1d" },
+	{ "store", "size", parse_store, 0, "a size, 1MiB to 64GiB" },
+	{ "crashes", "users", parse_builders, 0,
+	  "users, numbers or ranges like 100000-165535, at most 16" },
 	{ "kmsg", "trust_user_records", parse_yes_no, 0, "yes or no" },
 	{ "engine", "socket", parse_folder, 0, "an absolute path" },
 	{ "virt", "host_drive", parse_folder, 0, "an absolute path" },
@@ -290,6 +325,8 @@ static const struct key_row keys[] = {
 	{ "smart", "wake", parse_yes_no, 0, "yes or no" },
 	{ "smart", "smartctl", parse_text, 0, "yes, no or an absolute path" },
 	{ "clock", "step", parse_text, 0, "a time like 2s" },
+	{ "reclaim", "cache", parse_cache, 0,
+	  "an absolute path and an age, like /home/ci/.cache/x 14d" },
 	/* drivers that only tests build */
 	{ "test_helper", "fan", parse_text, 0,
 	  "stopped, broken, slow or well" },

@@ -89,6 +89,9 @@ void host_call(struct host *h, const struct host_call *call);
 void host_wake(struct host *h, uint32_t senses, bool asked);
 /* The driver at place @i; false: there are no more. */
 bool host_stand(const struct host *h, size_t i, struct host_stand *ret_stand);
+/* A process is dying: those that look at such (HALE_SENSE_VICTIMS) run now. A
+ * user whose processes die in a storm is looked at now and then. host_look.c */
+void host_look(struct host *h, const struct hale_victim *v);
 /* Is a run of any of @senses going on, or due within a millisecond? A stuck
  * one is not waited for. */
 bool host_busy(const struct host *h, uint32_t senses);

@@ -55,7 +55,8 @@ static void child_emit(void *sink, const struct hale_fact *f)
 	}
 	if (r < 0)
 		_exit(EBADMSG); /* the driver is broken: nobody believes it */
-	if (codec_fact_turns(f))
+	/* what is known of a victim should it hang over the rest */
+	if (codec_fact_turns(f) || f->kind == HALE_FACT_VICTIM)
 		child_flush(o);
 }
 
@@ -266,6 +267,9 @@ static void begin_run(struct slot *s)
 	s->probe.mono_to_agent_ns =
 		clock_mono_to_agent_ns(s->host->setup.clock);
 	slot_list_skips(s);
+	s->looks =
+		(struct hale_looks){ s->host->looks.n, s->host->looks.waiting };
+	s->probe.looks = slot_looks(s) ? &s->looks : NULL;
 }
 
 void slot_run_child(struct slot *s)
@@ -289,6 +293,8 @@ void slot_run_child(struct slot *s)
 
 	begin_run(s);
 	r = child_start(s->child, &job);
+	if (slot_looks(s)) /* its child has them, or nobody will */
+		s->host->looks.n = 0;
 	if (r < 0) /* out of memory or processes: it passes */
 		slot_fail(s, "cannot start its probe", r);
 }

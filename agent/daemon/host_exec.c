@@ -101,20 +101,18 @@ static const char *const clean[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
 				     "LC_ALL=C", "HOME=/", NULL };
 
 /* Returns only where it is not there, or cannot be run. */
-static int try(const char *dir, const char *below, const char *name,
-	       struct args *a)
+static int try(const char *dir, const char *below, char *const *argv)
 {
 	char path[1200];
-	int n = snprintf(path, sizeof(path), "%s%s/hale-probe-%s", dir, below,
-			 name);
+	int n = snprintf(path, sizeof(path), "%s%s/%s", dir, below, argv[0]);
 
 	if ((size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
-	execve(path, a->list, (char *const *)(uintptr_t)clean);
+	execve(path, argv, (char *const *)(uintptr_t)clean);
 	return -errno;
 }
 
-static int try_all(const char *name, struct args *a, char *ret_dir, size_t size)
+int host_exec_program(char *const *argv, char *ret_dir, size_t size)
 {
 	static const char *const below[] = { "", "/libexec", "/../libexec/hale",
 					     "/../libexec" };
@@ -123,12 +121,12 @@ static int try_all(const char *name, struct args *a, char *ret_dir, size_t size)
 
 	if (given && given[0]) {
 		hale_copy(ret_dir, size, given, strlen(given));
-		return try(ret_dir, "", name, a);
+		return try(ret_dir, "", argv);
 	}
 	if (!own_folder(ret_dir, size))
 		return -ENOENT;
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(below) && r == -ENOENT; i++)
-		r = try(ret_dir, below[i], name, a);
+		r = try(ret_dir, below[i], argv);
 	return r;
 }
 
@@ -171,7 +169,7 @@ int host_exec(const struct hale_driver *driver, struct hale_probe *p, int fd)
 	tell_job(&a, p);
 	r = take_descriptors(fd);
 	if (r == 0)
-		r = try_all(driver->name, &a, dir, sizeof(dir));
+		r = host_exec_program(a.list, dir, sizeof(dir));
 	if (r != -ENOENT)
 		return r;
 	name_folder(dir, sizeof(dir));

@@ -21,4 +21,13 @@
  */
 int host_exec(const struct hale_driver *driver, struct hale_probe *p, int fd);
 
+/**
+ * host_exec_program() - become any program of ours, found in the same way
+ * @argv: its name first; NULL-terminated.
+ * @ret_dir: where it was looked for, for people.
+ *
+ * Returns only on failure: negative errno.
+ */
+int host_exec_program(char *const *argv, char *ret_dir, size_t size);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "agent/daemon/host.h"
 #include "agent/daemon/host_parked.h"
+#include "agent/daemon/looks.h"
 #include "proto/codec_fact.h"
 
 enum slot_state {
@@ -42,6 +43,7 @@ struct slot {
 	bool asked_for; /* the next run is one that somebody asked for */
 	uint32_t runs;
 	struct hale_probe probe;
+	struct hale_looks looks;
 	struct loop_source event;
 	struct loop_timer timer;
 	struct child *child; /* the run that goes on, one of: */
@@ -60,6 +62,7 @@ struct host {
 	bool rest_begun;	    /* all slots have been begun */
 	uint32_t n_helpers;	    /* begun so far */
 	struct loop_timer patience; /* with those that go first */
+	struct looks looks;
 	/* A child's message, and what it is made of; one at a time. In the
 	 * child: what it has still to send. */
 	struct codec_facts out;
@@ -103,6 +106,8 @@ void slot_wait_period(struct slot *s);
 void slot_fail(struct slot *s, const char *what, int err);
 void slot_mark_sampled(struct slot *s);
 
+/* host_look.c: is it one that looks at who is dying? */
+bool slot_looks(const struct slot *s);
 /* Triggers up to now need no more answer. */
 void slot_answer(struct slot *s);
 

@@ -84,6 +84,8 @@ void probe_close_fds(const struct probe *p);
 /* As host_trigger(). @asked: as hale_probe.asked. Returns its number. */
 uint64_t probe_trigger(struct probe *p, uint32_t senses, uint64_t delay_ns,
 		       bool asked);
+/* Has a process that is dying looked at, at once or not at all. */
+void probe_look(struct probe *p, const struct hale_victim *v);
 /* Is there a driver that has not run since trigger @number? Their names, with
  * commas, into @ret_names if that is not NULL. */
 bool probe_pending(const struct probe *p, uint64_t number, char *ret_names,

@@ -83,6 +83,26 @@ int probe_send_wake(const struct child *c, uint32_t senses, bool asked)
 	return send_command(c, &m);
 }
 
+/* Fits send_command(): of a victim that nobody has looked at there is no more
+ * than numbers and a name. */
+int probe_send_look(const struct child *c, const struct hale_victim *v)
+{
+	Hale__V1__ProbeCommand m = HALE__V1__PROBE_COMMAND__INIT;
+	Hale__V1__ProbeCommand__Look l = HALE__V1__PROBE_COMMAND__LOOK__INIT;
+	uint8_t mem[1024];
+	struct codec_arena a = { .mem = mem, .size = sizeof(mem) };
+	struct hale_victim known = *v;
+
+	known.n_files = 0;
+	known.exe[0] = known.cgroup[0] = '\0';
+	l.victim = codec_victim(&a, &known);
+	if (!l.victim)
+		return -ENOMEM;
+	m.body_case = HALE__V1__PROBE_COMMAND__BODY_LOOK;
+	m.look = &l;
+	return send_command(c, &m);
+}
+
 int probe_send_ping(const struct child *c, uint64_t ping)
 {
 	Hale__V1__ProbeCommand m = HALE__V1__PROBE_COMMAND__INIT;

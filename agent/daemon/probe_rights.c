@@ -34,6 +34,7 @@ static const struct right rights[] = {
 	{ HALE_SENSE_SENSORS, 0, { "sensor.", "power." } },
 	{ HALE_SENSE_ENGINE, KIND(RESTS), { "engine." } },
 	{ HALE_SENSE_NETWORK, KIND(RESTS), { "net." } },
+	{ HALE_SENSE_VICTIMS, KIND(VICTIM), { NULL } },
 };
 
 static bool has(const struct hale_driver *d, enum hale_sense sense)

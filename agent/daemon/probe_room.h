@@ -29,5 +29,6 @@ int probe_send_configure(const struct child *c, int64_t boot_to_agent_ns,
 int probe_send_trigger(const struct child *c, const struct host_call *call);
 int probe_send_wake(const struct child *c, uint32_t senses, bool asked);
 int probe_send_ping(const struct child *c, uint64_t ping);
+int probe_send_look(const struct child *c, const struct hale_victim *v);
 
 #endif

@@ -216,6 +216,15 @@ static void trigger(struct server *s, const Hale__V1__ProbeCommand__Trigger *m)
 		host_call(s->host, &call);
 }
 
+static void look(struct server *s, const Hale__V1__ProbeCommand__Look *m)
+{
+	struct hale_victim v;
+	const char *why;
+
+	if (s->host && codec_read_victim(m->victim, &v, &why) == 0)
+		host_look(s->host, &v);
+}
+
 static void obey(struct server *s, const Hale__V1__ProbeCommand *m)
 {
 	switch (m->body_case) {
@@ -231,6 +240,9 @@ static void obey(struct server *s, const Hale__V1__ProbeCommand *m)
 		break;
 	case HALE__V1__PROBE_COMMAND__BODY_PING:
 		s->pong = m->ping;
+		break;
+	case HALE__V1__PROBE_COMMAND__BODY_LOOK:
+		look(s, m->look);
 		break;
 	case HALE__V1__PROBE_COMMAND__BODY__NOT_SET:
 	case _HALE__V1__PROBE_COMMAND__BODY__CASE_IS_INT_SIZE:

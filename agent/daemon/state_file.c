@@ -11,10 +11,11 @@
 #include "hale/base.h"
 
 #include "agent/core/memory.h"
+#include "agent/core/sectors.h"
 #include "agent/daemon/state.h"
-#include "proto/codec_read.h"
+#include "agent/daemon/state_aside.h"
+#include "proto/codec_verify.h"
 
-#define STATE_NAME    "state.pb"
 #define STATE_NEW     ".state.pb.new"
 #define STATE_VERSION 1
 /* 512 findings and as many clears, at 900 bytes: a fifth of it. */
@@ -39,6 +40,10 @@ struct image {
 	size_t n_counters, n_disks, arena_size;
 	struct hale_memory_counter *counters;
 	struct hale_memory_disk *disks;
+	struct hale_memory_sectors *sectors;
+	size_t n_sectors;
+	struct hale_memory_crash *crashes;
+	size_t n_crashes;
 	uint8_t *arena, *out;
 };
 
@@ -47,6 +52,8 @@ static void image_done(struct image *i)
 	free(i->rows);
 	free(i->counters);
 	free(i->disks);
+	free(i->sectors);
+	free(i->crashes);
 	free(i->arena);
 	free(i->out);
 }
@@ -85,18 +92,34 @@ static int image_disks(struct image *i, const struct middle *m)
 	return 0;
 }
 
+static int image_sectors(struct image *i, const struct middle *m)
+{
+	i->sectors = calloc(SECTORS_DISKS + 1, sizeof(*i->sectors));
+	if (!i->sectors)
+		return -ENOMEM;
+	for (size_t j = 0; middle_save_sectors(m, j, &i->sectors[i->n_sectors]);
+	     j++)
+		i->n_sectors += i->sectors[i->n_sectors].failing.part[0] != 0;
+	return 0;
+}
+
 static int image_rows(struct image *i, const struct middle *m)
 {
 	struct hale_memory_row row;
 
 	while (middle_save(m, i->n, &row))
 		i->n++;
-	if (image_counters(i, m) < 0 || image_disks(i, m) < 0)
+	if (image_counters(i, m) < 0 || image_disks(i, m) < 0 ||
+	    image_sectors(i, m) < 0 ||
+	    state_crashes(m, &i->crashes, &i->n_crashes) < 0)
 		return -ENOMEM;
 	i->size = ROOM + i->n * ROW_BYTES + i->n_counters * COUNTER_BYTES +
-		  i->n_disks * DISK_BYTES;
-	i->arena_size = ROOM + i->n * ROW_ARENA +
-			i->n_counters * COUNTER_ARENA + i->n_disks * DISK_ARENA;
+		  i->n_disks * DISK_BYTES + i->n_sectors * CODEC_SECTORS_BYTES +
+		  i->n_crashes * STATE_CRASH_BYTES;
+	i->arena_size =
+		ROOM + i->n * ROW_ARENA + i->n_counters * COUNTER_ARENA +
+		i->n_disks * DISK_ARENA + i->n_sectors * CODEC_SECTORS_ARENA +
+		i->n_crashes * STATE_CRASH_ARENA;
 	i->rows = calloc(i->n + 1, sizeof(*i->rows));
 	i->arena = malloc(i->arena_size);
 	i->out = malloc(i->size);
@@ -144,6 +167,10 @@ static ssize_t image_pack(struct image *i, const struct middle *m,
 		.n_counters = i->n_counters,
 		.disks = i->disks,
 		.n_disks = i->n_disks,
+		.sectors = i->sectors,
+		.n_sectors = i->n_sectors,
+		.crashes = i->crashes,
+		.n_crashes = i->n_crashes,
 	};
 	Hale__V1__Memory *message = codec_memory(&arena, &memory);
 
@@ -192,21 +219,6 @@ int state_store(int dir_fd, const struct middle *m,
 	r = n < 0 ? (int)n : replace(dir_fd, image.out, (size_t)n);
 	image_done(&image);
 	return r;
-}
-
-const char *state_set_aside(int dir_fd)
-{
-	static const char *const names[] = {
-		"state.pb.bad",	  "state.pb.bad.2", "state.pb.bad.3",
-		"state.pb.bad.4", "state.pb.bad.5",
-	};
-
-	for (size_t i = 0; i < HALE_ARRAY_SIZE(names); i++) {
-		if (renameat2(dir_fd, STATE_NAME, dir_fd, names[i],
-			      RENAME_NOREPLACE) == 0)
-			return names[i];
-	}
-	return NULL;
 }
 
 static int read_file(int dir_fd, uint8_t **ret_bytes, size_t *ret_len)
@@ -295,7 +307,13 @@ static size_t load_rows(const Hale__V1__Memory *memory, bool same_boot,
 		codec_read_memory_disk(memory->disks[i], &disk);
 		bad += middle_load_disk(mem->middle, &disk, now) < 0;
 	}
-	return bad;
+	for (size_t i = 0; i < memory->n_sectors; i++) {
+		struct hale_memory_sectors s;
+
+		bad += codec_read_memory_sectors(memory->sectors[i], &s) < 0 ||
+		       middle_load_sectors(mem->middle, &s) < 0;
+	}
+	return bad + state_load_crashes(mem->middle, memory, now);
 }
 
 /* A clear, or a write of the state, may come before the log is read on. Which
@@ -333,7 +351,8 @@ static int load(const uint8_t *bytes, size_t len, struct state_memory *mem)
 	if (bad > 0)
 		snprintf(mem->error, sizeof(mem->error),
 			 "%zu of %zu entries make no sense, ignoring them", bad,
-			 memory->n_rows + memory->n_counters + memory->n_disks);
+			 memory->n_rows + memory->n_counters + memory->n_disks +
+				 memory->n_sectors + memory->n_crashes);
 	if (same_boot)
 		restore_position(mem, memory->position);
 	return 0;

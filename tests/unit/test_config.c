@@ -283,9 +283,42 @@ static void test_the_example_shows_the_defaults(void **state)
 	assert_true(config.n_options >= 2);
 }
 
+/* Whose crashes speak for the host: names are looked up apart from the text. */
+static void test_builders(void **state)
+{
+	char text[CONFIG_ERROR_MAX];
+
+	(void)state;
+	accept_text("[crashes]\nusers = root 1003, 100000-165535\n");
+	config_resolve(&config);
+	assert_null(config_doubt(&config, text));
+	assert_int_equal(config.policy.builders.n, 3);
+	assert_true(hale_uids_have(&config.policy.builders, 0));
+	assert_true(hale_uids_have(&config.policy.builders, 1003));
+	assert_true(hale_uids_have(&config.policy.builders, 165535));
+	assert_false(hale_uids_have(&config.policy.builders, 165536));
+	assert_false(hale_uids_have(&config.policy.builders, 1002));
+	accept_text("[crashes]\nusers = nobody-of-that-name 7\n");
+	config_resolve(&config);
+	assert_int_equal(config.policy.builders.n, 1);
+	assert_true(hale_uids_have(&config.policy.builders, 7));
+	assert_non_null(config_doubt(&config, text));
+	assert_non_null(strstr(text, "nobody-of-that-name"));
+	refuse_text("[crashes]\nusers =\n", "f:2");
+	refuse_text("[crashes]\nusers = *\n", "expected users");
+	refuse_text("[crashes]\nusers = 12x\n", "expected users");
+	refuse_text("[crashes]\nusers = 9-3\n", "expected users");
+	refuse_text("[crashes]\nusers = 4294967295\n", "expected users");
+	refuse_text("[crashes]\nuser = ci\n", "unknown key");
+	refuse_text("[crashes]\nusers = 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 "
+		    "17\n",
+		    "at most 16");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_builders),
 		cmocka_unit_test(test_empty_is_the_default),
 		cmocka_unit_test(test_policy_by_condition),
 		cmocka_unit_test(test_rates),

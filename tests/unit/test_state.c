@@ -16,6 +16,7 @@
 #include "hale/base.h"
 
 #include "agent/core/memory.h"
+#include "agent/core/verified.h"
 #include "agent/daemon/state.h"
 #include "proto/codec_read.h"
 
@@ -144,6 +145,34 @@ static void test_comes_back(void **state)
 	assert_int_equal(f.count, 3);
 	assert_string_equal(f.evidence, "its own words");
 	assert_false(middle_finding(middle, 1, clock_now_ns(&agent_clock), &f));
+}
+
+/* Also that errors named none: then the list is not whole. */
+static void test_failing_sectors_come_back(void **state)
+{
+	struct hale_failing before, after;
+	struct hale_fact f = { .kind = HALE_FACT_OBSERVATION };
+	struct hale_observation *o = &f.u.observation;
+
+	(void)state;
+	fault("sdb");
+	o->condition = HALE_DISK_MEDIUM_ERROR;
+	o->ref = HALE_REF_DISK;
+	o->count = 1;
+	o->time_ns = clock_now_ns(&agent_clock);
+	o->join = HALE_JOIN_BLOCK;
+	o->join_key = HALE_BLOCK_KEY(HALE_OP_READ, 60000);
+	HALE_SET(o->part, "sdb");
+	middle_fact(middle, "kmsg", &f, o->time_ns);
+	middle_failing(middle, "disk/unresolved-sdb", &before);
+	assert_int_equal(before.n, 1);
+	store();
+	assert_int_equal(load(), 0);
+	middle_failing(middle, "disk/unresolved-sdb", &after);
+	assert_int_equal(after.n, 1);
+	assert_int_equal(after.ranges[0].first, 60000);
+	assert_int_equal(after.gaps, HALE_GAP_UNPLACED);
+	assert_int_equal(after.gaps, before.gaps);
 }
 
 static void test_another_boot_reads_the_log_from_its_start(void **state)
@@ -358,6 +387,7 @@ int main(void)
 		CASE(test_small_rows_find_room),
 		CASE(test_nothing_saved),
 		CASE(test_comes_back),
+		CASE(test_failing_sectors_come_back),
 		CASE(test_another_boot_reads_the_log_from_its_start),
 		CASE(test_clears_keep_who_and_why),
 		CASE(test_damaged_files_are_set_aside),

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_AGENT_ASKED_H
+#define HALE_AGENT_ASKED_H
+
+/* What clients ask of the agent: one function a request. Part of agent.h. */
+
+#include "agent/daemon/gate.h"
+#include "proto/codec_read.h"
+
+struct agent;
+
+/* agent_check.c: @m is what the @bytes say */
+void agent_check(struct agent *a, struct gate_client *c,
+		 const Hale__V1__CheckRequest *m, const uint8_t *bytes,
+		 size_t len);
+/* As probe_seen_until(), of the map. */
+uint64_t agent_map_until(struct agent *a);
+/* Answers those deferred whose time has come. */
+void agent_serve_deferred(struct agent *a);
+
+/* agent_request.c */
+void agent_request(void *data, struct gate_client *c, const uint8_t *bytes,
+		   size_t len);
+void agent_refuse(struct agent *a, struct gate_client *c, int error,
+		  const char *text);
+void agent_report_to(struct agent *a, struct gate_client *c);
+/* gate_send() as an answer_out_fn. */
+bool agent_out(void *client, const void *bytes, size_t len);
+
+/* agent_verify.c: what has failed of a disk; and a test was made */
+void agent_failing(struct agent *a, struct gate_client *c,
+		   const Hale__V1__VerifyRequest *m);
+void agent_verified(struct agent *a, struct gate_client *c,
+		    const Hale__V1__ControlRequest *m);
+
+/* agent_refused.c: the log hears of a control request that was */
+void agent_note_refused(struct agent *a, const struct gate_client *c);
+
+#endif
