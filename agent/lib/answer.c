@@ -126,6 +126,26 @@ static Hale__V1__Reply *unknown_report(void)
 	return own(&pb);
 }
 
+static Hale__V1__Reply *unknown_explain(void)
+{
+	Hale__V1__Verdict v;
+	Hale__V1__ExplainReply explain;
+	Hale__V1__Reply pb;
+	char host[65] = "";
+
+	hale__v1__verdict__init(&v);
+	hale__v1__explain_reply__init(&explain);
+	hale__v1__reply__init(&pb);
+	gethostname(host, sizeof(host) - 1);
+	v.as_of_ns = explain.as_of_ns = now_ns();
+	explain.verdict = &v;
+	explain.host = host;
+	pb.body_case = HALE__V1__REPLY__BODY_EXPLAIN;
+	pb.explain = &explain;
+	pb.last = true;
+	return own(&pb);
+}
+
 static Hale__V1__Reply *error_reply(int error, const char *text)
 {
 	Hale__V1__ErrorReply e;
@@ -148,6 +168,8 @@ static Hale__V1__Reply *stand_in(Hale__V1__Reply__BodyCase kind, int error,
 		return unknown_check();
 	if (kind == HALE__V1__REPLY__BODY_REPORT)
 		return unknown_report();
+	if (kind == HALE__V1__REPLY__BODY_EXPLAIN)
+		return unknown_explain();
 	return error_reply(error, text);
 }
 
@@ -218,6 +240,8 @@ Hale__V1__Verdict *answer_verdict(const Hale__V1__Reply *pb)
 		return pb->check->verdict;
 	if (pb->body_case == HALE__V1__REPLY__BODY_REPORT)
 		return pb->report->verdict;
+	if (pb->body_case == HALE__V1__REPLY__BODY_EXPLAIN)
+		return pb->explain->verdict;
 	return NULL;
 }
 
@@ -249,7 +273,7 @@ static int judge(struct hale_reply *reply, const struct answer_way *way,
 	return 0;
 }
 
-/* A check or report that lacks its verdict says nothing. */
+/* A check, report or explanation that lacks its verdict says nothing. */
 bool answer_sound(const Hale__V1__Reply *pb, Hale__V1__Reply__BodyCase kind)
 {
 	if (pb->body_case == HALE__V1__REPLY__BODY_ERROR)
@@ -257,7 +281,8 @@ bool answer_sound(const Hale__V1__Reply *pb, Hale__V1__Reply__BodyCase kind)
 	if (pb->body_case != kind)
 		return false;
 	return (kind != HALE__V1__REPLY__BODY_CHECK &&
-		kind != HALE__V1__REPLY__BODY_REPORT) ||
+		kind != HALE__V1__REPLY__BODY_REPORT &&
+		kind != HALE__V1__REPLY__BODY_EXPLAIN) ||
 	       answer_verdict(pb);
 }
 

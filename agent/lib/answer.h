@@ -50,7 +50,14 @@ int answer_make(Hale__V1__Reply__BodyCase kind, const struct answer_way *way,
 /* Is it of this kind and whole, or a refusal? */
 bool answer_sound(const Hale__V1__Reply *pb, Hale__V1__Reply__BodyCase kind);
 
-/* The verdict of a check or a report, or NULL. */
+/* The verdict of a check, a report or an explanation, or NULL. */
 Hale__V1__Verdict *answer_verdict(const Hale__V1__Reply *pb);
+
+/* Of a check for a container build: where engines keep their data. Index from
+ * 0; NULL past the end. reply.c */
+const char *reply_engine_path(const struct hale_reply *r, size_t i);
+
+/* A finding as a plain value; NULL: an empty one. reply.c */
+void reply_fill_finding(const Hale__V1__Finding *f, struct hale_entry *ret);
 
 #endif

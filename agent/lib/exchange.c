@@ -17,7 +17,6 @@
 
 #include "detach.h"
 
-#define SOCKET_NAME  "/gate.sock"
 #define SCAN_NAME    "/hale-scan"
 #define SCAN_SECONDS 4 /* then SIGALRM ends it */
 
@@ -26,21 +25,22 @@ extern char **environ;
 /* --- connecting --- */
 
 /* A path longer than an address can be is reached through its folder. */
-static int address(const char *run_dir, struct sockaddr_un *sa, int *ret_dir)
+static int address(const char *run_dir, const char *name,
+		   struct sockaddr_un *sa, int *ret_dir)
 {
-	size_t len = strlen(run_dir);
+	size_t len = strlen(run_dir), more = strlen(name) + 1;
 
 	sa->sun_family = AF_UNIX;
-	if (len + sizeof(SOCKET_NAME) <= sizeof(sa->sun_path)) {
+	if (len + more <= sizeof(sa->sun_path)) {
 		memcpy(sa->sun_path, run_dir, len);
-		memcpy(sa->sun_path + len, SOCKET_NAME, sizeof(SOCKET_NAME));
+		memcpy(sa->sun_path + len, name, more);
 		return 0;
 	}
 	*ret_dir = open(run_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (*ret_dir < 0)
 		return -errno;
-	snprintf(sa->sun_path, sizeof(sa->sun_path),
-		 "/proc/self/fd/%d" SOCKET_NAME, *ret_dir);
+	snprintf(sa->sun_path, sizeof(sa->sun_path), "/proc/self/fd/%d%s",
+		 *ret_dir, name);
 	return 0;
 }
 
@@ -65,13 +65,14 @@ static int connect_patiently(int fd, const struct sockaddr_un *sa, uint32_t ms)
 	return errno == EAGAIN ? -ETIMEDOUT : -errno;
 }
 
-int exchange_connect(const char *run_dir, uint32_t answer_ms, int *ret_fd)
+int exchange_connect(const char *run_dir, const char *name, uint32_t answer_ms,
+		     int *ret_fd)
 {
 	struct sockaddr_un sa;
 	_cleanup_fd_ int dir = -1;
 	int fd, r;
 
-	r = address(run_dir, &sa, &dir);
+	r = address(run_dir, name, &sa, &dir);
 	if (r < 0)
 		return r;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

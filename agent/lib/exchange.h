@@ -20,13 +20,18 @@
 /* A scan ends itself earlier; see agent/cli/scan.c. */
 #define EXCHANGE_SCAN_MS 2000
 
+#define EXCHANGE_GATE  "/gate.sock"
+#define EXCHANGE_STORE "/ship.sock" /* of `haled: ship` */
+
 /**
- * exchange_connect() - a connection to run_dir/gate.sock
+ * exchange_connect() - a connection to a socket in run_dir
+ * @name: EXCHANGE_GATE or EXCHANGE_STORE.
  * @answer_ms: how long to wait where too many are waiting already.
  *
  * Return: 0; -ENOENT: there is no socket; other negative errno: there is one.
  */
-int exchange_connect(const char *run_dir, uint32_t answer_ms, int *ret_fd);
+int exchange_connect(const char *run_dir, const char *name, uint32_t answer_ms,
+		     int *ret_fd);
 
 /**
  * exchange_scan() - start exec_dir/hale-scan, which answers one question

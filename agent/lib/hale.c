@@ -14,6 +14,7 @@
 #include "hale/base.h"
 
 #include "answer.h"
+#include "ask.h"
 #include "detach.h"
 #include "exchange.h"
 #include "proto/codec.h"
@@ -21,19 +22,11 @@
 
 /* DESIGN.md: a socket that is silent for so long is blind. */
 #define ANSWER_MS 250
-/* The agent gives its probes 5 s, and then says what did not come back. */
-#define FRESH_MS 6000
 /* Who waits has the hardware asked anew so often: a disk's health takes it
  * milliseconds of work each time. */
 #define FRESH_EVERY_MS 10000
 /* Between two questions of one that waits, where no agent tells of changes. */
 #define PAUSE_MS 500
-
-struct hale {
-	char *run_dir, *exec_dir; /* exec_dir NULL: never scan */
-	uint32_t answer_ms;
-	int watch_fd;
-};
 
 /* --- life --- */
 
@@ -70,121 +63,6 @@ struct hale *hale_close(struct hale *h)
 	free(h->exec_dir);
 	free(h);
 	return NULL;
-}
-
-/* --- asking --- */
-
-static Hale__V1__Reply__BodyCase kind_of(const Hale__V1__Request *q)
-{
-	switch (q->body_case) {
-	case HALE__V1__REQUEST__BODY_CHECK:
-		return HALE__V1__REPLY__BODY_CHECK;
-	case HALE__V1__REQUEST__BODY_STATUS:
-	case HALE__V1__REQUEST__BODY_WATCH:
-		return HALE__V1__REPLY__BODY_REPORT;
-	case HALE__V1__REQUEST__BODY_SCOPE:
-		return HALE__V1__REPLY__BODY_SCOPE;
-	case HALE__V1__REQUEST__BODY_CONTROL:
-		return HALE__V1__REPLY__BODY_CONTROL;
-	case HALE__V1__REQUEST__BODY__NOT_SET:
-	case _HALE__V1__REQUEST__BODY__CASE_IS_INT_SIZE:
-		break;
-	}
-	return HALE__V1__REPLY__BODY__NOT_SET;
-}
-
-/* Takes the answer from @fd, and closes it. */
-static int finish(int fd, const Hale__V1__Request *q, int first_ms, int next_ms,
-		  Hale__V1__Reply **ret_pb)
-{
-	Hale__V1__Reply *pb = NULL;
-	int r = exchange_send(fd, q);
-
-	if (r == 0)
-		r = exchange_receive(fd, first_ms, next_ms, &pb);
-	close(fd);
-	if (r < 0)
-		return r;
-	if (!answer_sound(pb, kind_of(q))) {
-		hale__v1__reply__free_unpacked(pb, NULL);
-		return -EBADMSG;
-	}
-	*ret_pb = pb;
-	return 0;
-}
-
-static int ask_agent(struct hale *h, const Hale__V1__Request *q,
-		     struct answer_way *way, Hale__V1__Reply **ret_pb)
-{
-	int fd, r;
-
-	r = exchange_connect(h->run_dir, h->answer_ms, &fd);
-	if (r == 0) {
-		r = finish(fd, q, (int)way->answer_ms, (int)h->answer_ms,
-			   ret_pb);
-		/* Gone between connect and answer is still there, but mute. */
-		way->source = r == 0 ? ANSWER_FROM_AGENT : ANSWER_BLIND;
-	} else {
-		way->source = r == -ENOENT ? ANSWER_NO_AGENT : ANSWER_BLIND;
-	}
-	way->agent_error = r;
-	return r;
-}
-
-static int ask_scan(struct hale *h, const Hale__V1__Request *q,
-		    Hale__V1__Reply **ret_pb)
-{
-	int fd, r;
-
-	if (!h->exec_dir || q->body_case == HALE__V1__REQUEST__BODY_CONTROL)
-		return -EOPNOTSUPP;
-	r = exchange_scan(h->exec_dir, &fd);
-	if (r < 0)
-		return r;
-	return finish(fd, q, EXCHANGE_SCAN_MS, (int)h->answer_ms, ret_pb);
-}
-
-/* The agent said no to the question itself: for a check, that is blindness. */
-static bool refused(const Hale__V1__Request *q, const Hale__V1__Reply *pb)
-{
-	return pb && pb->body_case == HALE__V1__REPLY__BODY_ERROR &&
-	       kind_of(q) == HALE__V1__REPLY__BODY_CHECK;
-}
-
-static uint32_t patience_ms(const struct hale *h, const Hale__V1__Request *q)
-{
-	bool fresh = q->body_case == HALE__V1__REQUEST__BODY_CHECK &&
-		     q->check->fresh;
-
-	return fresh && h->answer_ms < FRESH_MS ? FRESH_MS : h->answer_ms;
-}
-
-static int ask(struct hale *h, const Hale__V1__Request *q,
-	       struct hale_reply **ret_reply)
-{
-	struct answer_way way = { .answer_ms = patience_ms(h, q) };
-	Hale__V1__Reply *pb = NULL, *refusal = NULL;
-	int r = ask_agent(h, q, &way, &pb);
-
-	if (r == 0 && refused(q, pb)) {
-		refusal = pb;
-		pb = NULL;
-		way.source = ANSWER_BLIND;
-		way.agent_error = -EPROTO;
-		way.refusal = refusal->error->text;
-	}
-	if (way.source != ANSWER_FROM_AGENT)
-		way.scan_error = ask_scan(h, q, &pb);
-	if (way.scan_error == 0 && way.source != ANSWER_FROM_AGENT &&
-	    refused(q, pb)) {
-		hale__v1__reply__free_unpacked(pb, NULL);
-		pb = NULL;
-		way.scan_error = -EPROTO;
-	}
-	r = answer_make(kind_of(q), &way, pb, ret_reply);
-	if (refusal)
-		hale__v1__reply__free_unpacked(refusal, NULL);
-	return r;
 }
 
 /* --- questions --- */
@@ -235,7 +113,7 @@ static int check_with(struct hale *h, const struct hale_check_options *o,
 	q = codec_request_check(&a, req);
 	if (!q)
 		return -ENOMEM;
-	r = ask(h, q, ret_reply);
+	r = ask_question(h, q, ret_reply);
 	if (r == 0)
 		(*ret_reply)->strict = o->strict;
 	return r;
@@ -316,7 +194,7 @@ int hale_status(struct hale *h, bool coverage, struct hale_reply **ret_reply)
 	struct codec_arena a = { .mem = mem, .size = sizeof(mem) };
 	Hale__V1__Request *q = codec_request_status(&a, true, coverage);
 
-	return q ? ask(h, q, ret_reply) : -ENOMEM;
+	return q ? ask_question(h, q, ret_reply) : -ENOMEM;
 }
 
 int hale_scope(struct hale *h, const char *path, struct hale_reply **ret_reply)
@@ -334,7 +212,7 @@ int hale_scope(struct hale *h, const char *path, struct hale_reply **ret_reply)
 	if (r < 0)
 		return r;
 	q = codec_request_scope(&a, &where);
-	return q ? ask(h, q, ret_reply) : -ENOMEM;
+	return q ? ask_question(h, q, ret_reply) : -ENOMEM;
 }
 
 int hale_clear(struct hale *h, const char *part, const char *condition,
@@ -353,7 +231,7 @@ int hale_clear(struct hale *h, const char *part, const char *condition,
 	c.condition = codec_borrow(condition ? condition : "");
 	c.reason = codec_borrow(reason);
 	q = codec_request_control(&a, &c);
-	return q ? ask(h, q, ret_reply) : -ENOMEM;
+	return q ? ask_question(h, q, ret_reply) : -ENOMEM;
 }
 
 /* --- watching --- */
@@ -369,7 +247,8 @@ static int watch_start(struct hale *h)
 		return 0;
 	if (!q)
 		return -ENOMEM;
-	r = exchange_connect(h->run_dir, h->answer_ms, &h->watch_fd);
+	r = exchange_connect(h->run_dir, EXCHANGE_GATE, h->answer_ms,
+			     &h->watch_fd);
 	return r < 0 ? r : exchange_send(h->watch_fd, q);
 }
 

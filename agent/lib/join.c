@@ -71,8 +71,11 @@ int exchange_join(Hale__V1__Reply *all, Hale__V1__Reply *next)
 		return join_messages(&all->report->base, &next->report->base);
 	case HALE__V1__REPLY__BODY_SCOPE:
 		return join_messages(&all->scope->base, &next->scope->base);
+	case HALE__V1__REPLY__BODY_EXPLAIN:
+		return join_messages(&all->explain->base, &next->explain->base);
 	case HALE__V1__REPLY__BODY_CHECK:
 	case HALE__V1__REPLY__BODY_CONTROL:
+	case HALE__V1__REPLY__BODY_VERIFY:
 	case HALE__V1__REPLY__BODY_ERROR:
 		return 0;
 	case HALE__V1__REPLY__BODY__NOT_SET:

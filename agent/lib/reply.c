@@ -80,6 +80,17 @@ static void sum_up_body(const Hale__V1__Reply *pb, struct hale_summary *s)
 		s->affected = pb->control->affected;
 		s->note = text(pb->control->text);
 		break;
+	case HALE__V1__REPLY__BODY_EXPLAIN:
+		s->host = text(pb->explain->host);
+		s->note = text(pb->explain->note);
+		s->as_of_ns = pb->explain->as_of_ns;
+		s->n_causes = pb->explain->n_causes;
+		s->causes_total = pb->explain->causes_total;
+		s->n_deaths = pb->explain->n_deaths;
+		break;
+	case HALE__V1__REPLY__BODY_VERIFY:
+		s->host = text(pb->verify->host);
+		break;
 	case HALE__V1__REPLY__BODY_ERROR:
 		s->note = text(pb->error->text);
 		break;
@@ -116,6 +127,14 @@ void hale_reply_summary(const struct hale_reply *r, struct hale_summary *ret)
 	ret->exit_code = hale_exit_code(ret->fitness, r->strict);
 }
 
+const char *reply_engine_path(const struct hale_reply *r, size_t i)
+{
+	if (r->pb->body_case != HALE__V1__REPLY__BODY_CHECK ||
+	    i >= r->pb->check->n_engine_paths)
+		return NULL;
+	return r->pb->check->engine_paths[i];
+}
+
 /* --- findings --- */
 
 static void fill_part(const Hale__V1__Part *p, struct hale_entry *e)
@@ -127,7 +146,7 @@ static void fill_part(const Hale__V1__Part *p, struct hale_entry *e)
 	e->where = p ? text(p->where) : "";
 }
 
-static void fill_finding(const Hale__V1__Finding *f, struct hale_entry *e)
+void reply_fill_finding(const Hale__V1__Finding *f, struct hale_entry *e)
 {
 	Hale__V1__Finding none;
 
@@ -164,7 +183,7 @@ bool hale_reply_reason(const struct hale_reply *r, size_t i,
 	if (!v || i >= v->n_reasons)
 		return false;
 	reason = v->reasons[i];
-	fill_finding(reason->finding, ret);
+	reply_fill_finding(reason->finding, ret);
 	ret->effect = effect(reason->effect);
 	ret->redundant = reason->redundant;
 	ret->path = text(reason->path);
@@ -179,7 +198,7 @@ bool hale_reply_finding(const struct hale_reply *r, size_t i,
 	if (r->pb->body_case != HALE__V1__REPLY__BODY_REPORT ||
 	    i >= r->pb->report->n_findings)
 		return false;
-	fill_finding(r->pb->report->findings[i], ret);
+	reply_fill_finding(r->pb->report->findings[i], ret);
 	return true;
 }
 
@@ -189,7 +208,7 @@ bool hale_reply_closed(const struct hale_reply *r, size_t i,
 	if (r->pb->body_case != HALE__V1__REPLY__BODY_REPORT ||
 	    i >= r->pb->report->n_closed)
 		return false;
-	fill_finding(r->pb->report->closed[i], ret);
+	reply_fill_finding(r->pb->report->closed[i], ret);
 	return true;
 }
 
@@ -255,7 +274,7 @@ bool hale_reply_hop_finding(const struct hale_reply *r, size_t hop, size_t i,
 
 	if (!h || i >= h->n_findings)
 		return false;
-	fill_finding(h->findings[i], ret);
+	reply_fill_finding(h->findings[i], ret);
 	return true;
 }
 
@@ -283,6 +302,11 @@ static const ProtobufCMessage *body(const struct hale_reply *r)
 		return &r->pb->scope->base;
 	case HALE__V1__REPLY__BODY_CONTROL:
 		return &r->pb->control->base;
+	case HALE__V1__REPLY__BODY_EXPLAIN:
+		r->pb->explain->scanned = r->scanned;
+		return &r->pb->explain->base;
+	case HALE__V1__REPLY__BODY_VERIFY:
+		return &r->pb->verify->base;
 	case HALE__V1__REPLY__BODY_ERROR:
 		return &r->pb->error->base;
 	case HALE__V1__REPLY__BODY__NOT_SET:
@@ -292,9 +316,28 @@ static const ProtobufCMessage *body(const struct hale_reply *r)
 	return &r->pb->base;
 }
 
+static bool has_note(const Hale__V1__Reply *pb)
+{
+	return pb->body_case == HALE__V1__REPLY__BODY_CHECK ||
+	       pb->body_case == HALE__V1__REPLY__BODY_EXPLAIN;
+}
+
+/* Of a message that has one. Return: what stood there. */
+static char *put_note(Hale__V1__Reply *pb, char *note)
+{
+	bool check = pb->body_case == HALE__V1__REPLY__BODY_CHECK;
+	char *old = check ? pb->check->note : pb->explain->note;
+
+	if (check)
+		pb->check->note = note;
+	else
+		pb->explain->note = note;
+	return old;
+}
+
 int hale_reply_json(const struct hale_reply *r, char **ret_text)
 {
-	bool noted = r->note && r->pb->body_case == HALE__V1__REPLY__BODY_CHECK;
+	bool noted = r->note && has_note(r->pb);
 	char *out = NULL, *kept = NULL;
 	size_t size = 0;
 	FILE *f = open_memstream(&out, &size);
@@ -303,13 +346,11 @@ int hale_reply_json(const struct hale_reply *r, char **ret_text)
 
 	if (!f)
 		return -ENOMEM;
-	if (noted) {
-		kept = r->pb->check->note;
-		r->pb->check->note = r->note;
-	}
+	if (noted)
+		kept = put_note(r->pb, r->note);
 	err = json_print(body(r), JSON_DEFAULTS, &sink);
 	if (noted)
-		r->pb->check->note = kept;
+		put_note(r->pb, kept);
 	if (fclose(f) != 0 && err == 0)
 		err = -ENOMEM;
 	if (err < 0) {

@@ -8,6 +8,7 @@
 #include "hale/text.h"
 
 #include "proto/codec.h"
+#include "proto/codec_explain.h"
 #include "proto/codec_read.h"
 #include "proto/json.h"
 
@@ -67,11 +68,50 @@ static void try_check(const Hale__V1__CheckRequest *m)
 	     0);
 }
 
+static void try_explain(const Hale__V1__ExplainRequest *m)
+{
+	static struct hale_cause_query q;
+	struct codec_arena a = { .mem = build_mem, .size = sizeof(build_mem) };
+
+	if (codec_read_explain(m, &q, &why) < 0) {
+		must(why && why[0]);
+		return;
+	}
+	must(q.n_victims <= HALE_CAUSE_VICTIMS_MAX);
+	PRINTABLE(q.subject);
+	PRINTABLE(q.cgroup);
+	for (uint32_t i = 0; i < q.n_victims; i++)
+		PRINTABLE(q.victims[i].comm);
+	must(codec_pack(codec_request_explain(&a, &q), wire, sizeof(wire)) >=
+	     0);
+}
+
+static void try_cause(const Hale__V1__Cause *m)
+{
+	static struct hale_cause c;
+
+	if (codec_read_cause(m, &c, &why) < 0)
+		return;
+	must(c.n_steps > 0 && c.n_steps <= HALE_CAUSE_STEPS_MAX);
+	must(c.n_paths <= HALE_CAUSE_PATHS_MAX);
+	PRINTABLE(c.headline);
+	for (uint32_t i = 0; i < c.n_steps; i++) {
+		must(c.steps[i].from < i || i == 0);
+		PRINTABLE(c.steps[i].text);
+		PRINTABLE(c.steps[i].victim.comm);
+	}
+}
+
 static void try_reply(const Hale__V1__Reply *m)
 {
 	static struct hale_verdict v;
 	struct codec_arena a = { .mem = build_mem, .size = sizeof(build_mem) };
 
+	if (m->body_case == HALE__V1__REPLY__BODY_EXPLAIN) {
+		for (size_t i = 0; i < m->explain->n_causes; i++)
+			try_cause(m->explain->causes[i]);
+		return;
+	}
 	if (m->body_case != HALE__V1__REPLY__BODY_CHECK ||
 	    codec_read_verdict(m->check->verdict, &v, &why) < 0)
 		return;
@@ -107,6 +147,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (codec_unpack_request(&a, data, size, &request) == 0) {
 		print(request);
+		if (request->body_case == HALE__V1__REQUEST__BODY_EXPLAIN)
+			try_explain(request->explain);
 		if (request->body_case == HALE__V1__REQUEST__BODY_CHECK)
 			try_check(request->check);
 	}

@@ -13,7 +13,7 @@ dev=$HALE_TMP/dev
 unset HALE_RUN_DIR HALE_EXEC_PATH
 mkdir -p "$dev/hale"
 # Only what is installed: a header that needs more does not compile here.
-cp "$HALE_SRC"/include/hale/{hale,reply,words}.h "$dev/hale"
+cp "$HALE_SRC"/include/hale/{hale,explain,reply,words}.h "$dev/hale"
 ln -s "$lib" "$dev/libhale.so"
 ln -s "$lib" "$dev/libhale.so.1"
 
@@ -57,7 +57,7 @@ ok "C++20 program builds" built g++ -x c++ -std=c++20 "${strict[@]}" -o "$HALE_T
 
 exported() { nm -D --defined-only "$lib" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort; }
 promised() {
-	sed 's/\/\*.*\*\///' "$dev"/hale/{hale,reply}.h | tr '\n' ' ' |
+	sed 's/\/\*.*\*\///' "$dev"/hale/{hale,explain,reply}.h | tr '\n' ' ' |
 		grep -oE 'hale_[a-z_]+\(' | tr -d '(' | sort -u
 }
 # comments name functions as well: what is exported is promised, and back
