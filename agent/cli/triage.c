@@ -12,6 +12,7 @@
 #include <sysexits.h>
 
 #include "agent/cli/triage.h"
+#include "agent/cli/triage_build.h"
 #include "agent/cli/triage_options.h"
 #include "agent/cli/triage_smart.h"
 #include "agent/rules/logline.h"
@@ -340,6 +341,8 @@ int main(int argc, char **argv)
 	struct triage_options o = { .format = TRIAGE_TEXT_FORMAT };
 	int status = 0, r;
 
+	if (triage_build_meant(argc, argv))
+		return triage_build(argc, argv);
 	if (triage_smart_meant(argc, argv))
 		return triage_smart(argc, argv);
 	if (!triage_options_read(argc, argv, &o, &status))

@@ -14,6 +14,8 @@ static const char usage[] =
 	"usage: hale triage kernel [--format text|json] [--rules FILE]... "
 	"[FILE...]\n"
 	"       hale triage kernel --literals\n"
+	"       hale triage build [--exit-code N] [FILE]          (see its "
+	"--help)\n"
 	"       hale triage smart [--format text|json] [FILE...]   (see its "
 	"--help)\n"
 	"Judges kernel logs: dmesg, syslog, journalctl, /dev/kmsg. '-' or no\n"
@@ -75,11 +77,11 @@ bool triage_options_read(int argc, char **argv, struct triage_options *o,
 					ret_exit);
 	}
 	if (optind == argc)
-		return complain("which kind of log?", " Say kernel or smart",
+		return complain("which kind of log?", " Kernel, build or smart",
 				ret_exit);
 	if (strcmp(argv[optind], "kernel") != 0)
 		return complain(argv[optind],
-				": not a kind of log; kernel and smart are",
+				": not one of kernel, build and smart",
 				ret_exit);
 	optind++;
 	return true;

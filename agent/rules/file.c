@@ -103,6 +103,15 @@ static int read_limiter(struct compile *c, struct rule *rule, struct span w)
 	return r < 0 ? r : 0;
 }
 
+static int read_digit(struct compile *c, const char *what, struct span w,
+		      uint8_t *ret)
+{
+	if (w.len != 1 || w.at[0] < '1' || w.at[0] > '9')
+		return wrong(c, what, w);
+	*ret = (uint8_t)(w.at[0] - '0');
+	return 0;
+}
+
 static int read_option(struct compile *c, struct rule *rule, struct span w)
 {
 	int r;
@@ -123,9 +132,14 @@ static int read_option(struct compile *c, struct rule *rule, struct span w)
 			return r;
 		rule->as = (uint8_t)r;
 	} else if (has_key(&w, "step")) {
-		if (w.len != 1 || w.at[0] < '1' || w.at[0] > '9')
-			return wrong(c, "step is 1 to 9, not", w);
-		rule->step = (uint8_t)(w.at[0] - '0');
+		return read_digit(c, "step is 1 to 9, not", w, &rule->step);
+	} else if (has_key(&w, "weight")) {
+		return read_digit(c, "weight is 1 to 9, not", w, &rule->weight);
+	} else if (has_key(&w, "tool")) {
+		r = set_word(c->set, w.at, w.len);
+		if (r < 0)
+			return r;
+		rule->tool = (uint8_t)r;
 	} else if (has_key(&w, "group")) {
 		r = set_word(c->set, w.at, w.len);
 		if (r < 0)

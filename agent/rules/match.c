@@ -207,6 +207,9 @@ static void fill(struct hale_match *m, const struct hale_rules *set,
 		.weak = rule->weak,
 		.tentative = rule->tentative,
 		.fresh = rule->fresh,
+		.weight = rule->weight,
+		.tool = rule->tool ? ((char **)set->words.at)[rule->tool - 1]
+				   : "",
 		.file = ((char **)set->files.at)[rule->file],
 		.line = rule->line,
 	};

@@ -14,7 +14,7 @@
 #include "agent/rules/capture.h"
 #include "hale/rules.h"
 
-#define RULES_MAX    2048  /* candidates of a record are a bitmap of this */
+#define RULES_MAX    4096  /* candidates of a record are a bitmap of this */
 #define STEPS_MAX    60000 /* a step's number is 16 bits */
 #define POOL_MAX     65000 /* likewise an offset into the pool */
 #define FRAGMENT     6	   /* bytes; no shorter literal can carry a rule */
@@ -56,7 +56,7 @@ struct rule {
 	uint8_t kind, part_kind;
 	uint8_t part_capture; /* CAP_COUNT: whatever fits the kind */
 	uint8_t family, step, limiter;
-	uint8_t as; /* word before the alias, 0: none */
+	uint8_t weight, as, tool; /* words, 0: none: before the alias, who */
 	uint8_t file;
 	bool weak, tentative, fresh;
 	bool differ; /* the first two {int} must not be equal */

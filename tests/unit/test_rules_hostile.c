@@ -67,7 +67,7 @@ static void an_empty_file_matches_nothing(void **state)
 
 static void too_many_rules(void **state)
 {
-	size_t n = 3000, at = 0, size = n * 32 + 64;
+	size_t n = 5000, at = 0, size = n * 32 + 64;
 	_cleanup_free_ char *text = malloc(size);
 	struct hale_rules_source src = { "many", text, 0 };
 	struct hale_rules *rules = NULL;
