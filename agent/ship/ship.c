@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The loop of `haled: ship`. Decides when the store is tried again, and what
+ * the agent is told about it. Sleeps without end where nothing is to do: an
+ * idle ship wakes nobody. Must end with its agent, and must never take the
+ * agent along: nothing here is waited for there. Invariant: while builds wait
+ * in memory, a time is set at which they are tried.
+ */
+#include "agent/ship/ship.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include "hale/base.h"
+
+#include "proto/codec_read.h"
+
+#define BACKLOG	   64
+#define AGAIN_NS   (2 * HALE_NS_PER_S)
+#define LONGEST_NS (60 * HALE_NS_PER_S)
+#define FDS_MAX	   (SHIP_CLIENTS_MAX + 3)
+
+static uint64_t read_clock(clockid_t which)
+{
+	struct timespec ts;
+
+	clock_gettime(which, &ts);
+	return (uint64_t)ts.tv_sec * HALE_NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+uint64_t ship_mono_ns(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t ship_now_ns(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+void ship_log(int level, const char *text)
+{
+	char line[DB_SAID_MAX + 64];
+	int n = isatty(STDERR_FILENO)
+			? snprintf(line, sizeof(line), "haled: ship: %s\n",
+				   text)
+			: snprintf(line, sizeof(line), "<%d>haled: ship: %s\n",
+				   level, text);
+
+	if (n > 0 &&
+	    write(STDERR_FILENO, line,
+		  (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1) < 0)
+		return; /* nobody reads the log */
+}
+
+/* --- how the store is --- */
+
+/* To the agent: "1 why" or "2": partial, live (enum hale_sight). */
+static void tell_agent(struct ship *s)
+{
+	char text[DB_SAID_MAX + 1];
+	int n = s->trouble < 0 ? snprintf(text, sizeof(text), "1%s", s->said)
+			       : snprintf(text, sizeof(text), "2");
+
+	if (strcmp(text, s->told) == 0)
+		return;
+	HALE_SET(s->told, text);
+	if (s->trouble < 0)
+		ship_log(4, s->said);
+	if (s->agent_fd >= 0 &&
+	    send(s->agent_fd, text,
+		 (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1,
+		 MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		s->told[0] = '\0'; /* the next time, then */
+}
+
+static void say_trouble(struct ship *s, int r)
+{
+	if (r == -ENOSPC)
+		snprintf(s->said, sizeof(s->said),
+			 "the disk of the history %.160s is full",
+			 s->setup.path);
+	else
+		snprintf(s->said, sizeof(s->said),
+			 "the history %.160s cannot be written: %s",
+			 s->setup.path, strerrordesc_np(-r));
+}
+
+void ship_judge(struct ship *s, int r)
+{
+	if (r == 0) {
+		if (s->trouble < 0)
+			ship_log(5, "the history is written again");
+		s->trouble = 0;
+		s->retry_delay_ns = AGAIN_NS;
+		s->retry_ns = 0;
+	} else {
+		s->trouble = r;
+		say_trouble(s, r);
+		s->retry_ns = ship_mono_ns() + s->retry_delay_ns;
+		if (s->retry_delay_ns < LONGEST_NS)
+			s->retry_delay_ns *= 2;
+		/* damaged while in use: it is opened, and set aside, anew */
+		if (r == -EBADMSG)
+			s->db = db_close(s->db);
+	}
+	s->busy = true;
+	tell_agent(s);
+}
+
+static void open_db(struct ship *s)
+{
+	char said[DB_SAID_MAX];
+	int r = db_open(&s->setup, said, &s->db);
+
+	if (r == 0 && said[0])
+		ship_log(4, said);
+	ship_judge(s, r);
+}
+
+static int write_first(struct ship *s)
+{
+	const struct pending_build *b = &s->pending.builds[0];
+	_cleanup_free_ uint8_t *mem = malloc(CODEC_ARENA_UNPACK);
+	struct codec_arena a = { .mem = mem, .size = CODEC_ARENA_UNPACK };
+	Hale__V1__BuildResult *m;
+	int r = mem ? codec_unpack(&hale__v1__build_result__descriptor, &a,
+				   b->bytes, b->len, &m)
+		    : -ENOMEM;
+
+	return r < 0 ? r : db_add_build(s->db, m, ship_now_ns());
+}
+
+/* What waited, in its order; then the findings that were missed. */
+static void retry(struct ship *s)
+{
+	int r = 0;
+
+	s->retry_ns = 0;
+	if (!s->db)
+		open_db(s);
+	if (!s->db)
+		return;
+	while (s->pending.n > 0 && r == 0) {
+		r = write_first(s);
+		ship_judge(s, r);
+		if (r == 0)
+			pending_drop_first(&s->pending);
+	}
+	if (r == 0 && s->trouble < 0)
+		ship_judge(s, db_exec(s->db, "BEGIN IMMEDIATE; COMMIT"));
+	if (s->trouble == 0 && s->report_lost)
+		watch_lose(s, 0);
+}
+
+/* --- the loop --- */
+
+static int listen_at(const char *run_dir)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int n = snprintf(address.sun_path, sizeof(address.sun_path),
+			 "%s/ship.sock", run_dir);
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			0);
+	mode_t mask;
+	int r;
+
+	if (fd < 0 || (size_t)n >= sizeof(address.sun_path))
+		return fd < 0 ? -errno : -ENAMETOOLONG;
+	unlink(address.sun_path);
+	/* everyone may tell a build; whose it is the kernel says */
+	fchmod(fd, 0666);
+	mask = umask(0);
+	r = bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
+			    listen(fd, BACKLOG) < 0
+		    ? -errno
+		    : fd;
+	umask(mask);
+	if (r < 0)
+		close(fd);
+	return r;
+}
+
+static int add_fd(struct pollfd *fds, int n, int fd, short events)
+{
+	fds[n] = (struct pollfd){ .fd = fd, .events = events };
+	return n + 1;
+}
+
+/* Three of its own, then one for each client's place. */
+static void fill(const struct ship *s, struct pollfd fds[FDS_MAX])
+{
+	int n = add_fd(fds, 0, s->agent_fd, POLLIN);
+
+	n = add_fd(fds, n, s->listen_fd, POLLIN);
+	n = add_fd(fds, n, s->gate_ns == 0 ? s->gate_fd : -1, POLLIN);
+	for (size_t i = 0; i < SHIP_CLIENTS_MAX; i++)
+		n = add_fd(fds, n, s->clients[i].fd,
+			   s->clients[i].asking ? POLLIN | POLLOUT : POLLIN);
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+static int wait_ms(struct ship *s)
+{
+	uint64_t now = ship_mono_ns();
+	uint64_t next = sooner(client_expire(s, now), s->retry_ns);
+
+	next = sooner(next, s->gate_ns);
+	if (next == 0)
+		return -1;
+	return next <= now ? 0 : (int)((next - now) / HALE_NS_PER_MS) + 1;
+}
+
+static void serve_client(struct ship *s, struct ship_client *c, short events)
+{
+	if (c->fd < 0 || events == 0)
+		return;
+	if ((events & POLLIN) != 0)
+		client_read(s, c);
+	else if ((events & (POLLERR | POLLHUP)) != 0)
+		client_drop(c);
+	if (c->fd >= 0 && c->asking && (events & POLLOUT) != 0)
+		client_write(s, c);
+	s->busy = true;
+}
+
+static void on_time(struct ship *s)
+{
+	uint64_t now = ship_mono_ns();
+
+	if (s->retry_ns != 0 && s->retry_ns <= now)
+		retry(s);
+	if (s->gate_ns != 0 && s->gate_ns <= now) {
+		s->gate_ns = 0;
+		if (s->gate_fd < 0)
+			watch_connect(s);
+	}
+}
+
+/* Before a long sleep: what a burst took is given back. */
+static void rest(struct ship *s, int ms)
+{
+	if (!s->busy || (ms >= 0 && ms < 900))
+		return;
+	s->busy = false;
+	ship_rest(s);
+}
+
+/* False where the agent is gone. */
+static bool turn(struct ship *s)
+{
+	struct pollfd fds[FDS_MAX];
+	int ms = wait_ms(s), n;
+
+	rest(s, ms);
+	fill(s, fds);
+	n = poll(fds, FDS_MAX, ms);
+	if (n < 0)
+		return errno == EINTR;
+	if (fds[0].fd >= 0 && fds[0].revents != 0)
+		return false;
+	if (fds[2].revents != 0)
+		watch_read(s);
+	for (size_t i = 0; i < SHIP_CLIENTS_MAX; i++)
+		serve_client(s, &s->clients[i], fds[3 + i].revents);
+	/* last: a place that was read above may be another's from here on */
+	if (fds[1].revents != 0)
+		client_accept(s);
+	on_time(s);
+	return true;
+}
+
+static void finish(struct ship *s)
+{
+	if (s->db && s->pending.n > 0)
+		retry(s);
+	for (size_t i = 0; i < SHIP_CLIENTS_MAX; i++)
+		client_drop(&s->clients[i]);
+	if (s->pending.n > 0)
+		ship_log(4, "builds that waited for room are lost");
+	pending_done(&s->pending);
+	watch_lose(s, 0);
+	s->db = db_close(s->db);
+	if (s->listen_fd >= 0)
+		close(s->listen_fd);
+}
+
+int ship_run(struct ship *s)
+{
+	char path[108];
+
+	for (size_t i = 0; i < SHIP_CLIENTS_MAX; i++)
+		s->clients[i].fd = -1;
+	s->gate_fd = -1;
+	s->gate_ns = 1;
+	s->retry_delay_ns = AGAIN_NS;
+	gethostname(s->host, sizeof(s->host) - 1);
+	signal(SIGPIPE, SIG_IGN);
+	s->listen_fd = listen_at(s->run_dir);
+	if (s->listen_fd < 0) {
+		ship_log(3, "cannot listen at ship.sock");
+		return EXIT_FAILURE;
+	}
+	open_db(s);
+	s->busy = true;
+	while (turn(s))
+		;
+	finish(s);
+	if ((size_t)snprintf(path, sizeof(path), "%s/ship.sock", s->run_dir) <
+	    sizeof(path))
+		unlink(path);
+	return EXIT_SUCCESS;
+}

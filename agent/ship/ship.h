@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_SHIP_SHIP_H
+#define HALE_SHIP_SHIP_H
+
+/*
+ * `haled: ship` as a whole: one loop over the agent that started it, the gate
+ * whose findings it follows, and those who have a build to tell or a question.
+ * It may block on its disk; nobody but its own clients waits for it then.
+ */
+
+#include <poll.h>
+#include <sys/types.h>
+
+#include "agent/ship/db.h"
+#include "agent/ship/pending.h"
+
+#define SHIP_CLIENTS_MAX 32
+#define SHIP_PER_USER	 8
+#define SHIP_USERS_MAX	 64
+#define SHIP_MESSAGE_MAX (64 * 1024)
+#define SHIP_ROWS_MAX	 10000 /* an answer; a question may ask for less */
+#define SHIP_ROWS	 1000
+
+struct ship_client {
+	int fd; /* -1: this place is free */
+	uid_t uid;
+	bool trusted;	   /* root, the agent's own user, or of its group */
+	uint64_t since_ns; /* CLOCK_MONOTONIC: it last asked, or took a row */
+	/* A question whose rows are still going out. */
+	bool asking, findings;
+	uint32_t left;
+	struct db_query query;
+	char repo[256], host[80], cause[48];
+};
+
+/* How many builds a user may tell, as a leaky bucket. */
+struct ship_user {
+	uid_t uid;
+	uint64_t paid_ns; /* CLOCK_MONOTONIC; 0: free */
+};
+
+struct ship {
+	const char *run_dir;
+	struct db_setup setup;
+	bool group_known;
+	gid_t group;
+	int agent_fd; /* its end closes ours; -1: none */
+	int listen_fd, gate_fd;
+	struct db *db; /* NULL: it cannot be opened now */
+	int trouble;   /* negative errno of the store; 0: it is well */
+	uint64_t retry_ns, retry_delay_ns; /* CLOCK_MONOTONIC; 0: not due */
+	uint64_t gate_ns;		   /* connect, or read on, from then */
+	bool report_lost; /* one was not stored: ask for all anew */
+	bool busy;	  /* did something: rest before sleeping */
+	char said[DB_SAID_MAX], told[DB_SAID_MAX + 1];
+	char host[65];
+	struct pending pending;
+	struct ship_user users[SHIP_USERS_MAX];
+	struct ship_client clients[SHIP_CLIENTS_MAX];
+	/* of the report that is coming in */
+	Hale__V1__Reply **report;
+	size_t n_report;
+};
+
+/* ship.c: an exit status. */
+int ship_run(struct ship *s);
+uint64_t ship_mono_ns(void);
+uint64_t ship_now_ns(void);
+/* One line on stderr, as haled's own are. @level: of syslog(3). */
+void ship_log(int level, const char *text);
+/* The store said so: is it in trouble, and when is it tried again? */
+void ship_judge(struct ship *s, int r);
+
+/* rest.c: gives back all that idling does not need. */
+void ship_rest(struct ship *s);
+
+/* client.c */
+void client_accept(struct ship *s);
+void client_read(struct ship *s, struct ship_client *c);
+/* Goes on with its rows; it has room. */
+void client_write(struct ship *s, struct ship_client *c);
+void client_drop(struct ship_client *c);
+/* Sends who takes nothing away; when to look again, 0: never. */
+uint64_t client_expire(struct ship *s, uint64_t now_ns);
+/* 0, -EAGAIN: no room; else it is gone. */
+int client_send(struct ship_client *c, const Hale__V1__StoreReply *reply);
+
+/* answer.c */
+void answer_request(struct ship *s, struct ship_client *c, const uint8_t *bytes,
+		    size_t len);
+void answer_error(struct ship_client *c, int error, const char *text);
+
+/* told.c: a build as a stranger may see it; in place. */
+void told_to_others(Hale__V1__BuildResult *m);
+/* Checks and cleans what a client says; NULL: it is fine. Texts are put into
+ * @arena, where they have to be changed. */
+struct codec_arena;
+const char *told_clean(struct codec_arena *a, Hale__V1__BuildResult *m,
+		       const char *host, uid_t uid, uint64_t now_ns);
+
+/* watch.c: the gate's findings */
+void watch_connect(struct ship *s);
+void watch_read(struct ship *s);
+void watch_lose(struct ship *s, uint64_t delay_ns);
+
+/* record.c: one build from stdin into a user's own store: an exit status. */
+int record_once(const struct db_setup *setup);
+
+#endif

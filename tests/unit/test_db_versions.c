@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stores of other times: each earlier version is brought to today's with its
+ * builds; what is damaged, newer or no store is set aside whole.
+ */
+#include "store_room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+/* As hale left it at that version, with one build of user 5. */
+static void make_version(int version)
+{
+	struct db *db = room_open();
+	char sql[64];
+
+	assert_int_equal(room_add(db, &(struct room_build){ .uid = 5 }), 0);
+	if (version < 3)
+		assert_int_equal(db_exec(db, "DROP TRIGGER build_added;"
+					     "DROP TRIGGER build_gone;"
+					     "DROP TABLE users"),
+				 0);
+	if (version < 2)
+		assert_int_equal(db_exec(db, "DROP TABLE findings"), 0);
+	if (version < 1)
+		assert_int_equal(db_exec(db, "DROP TABLE builds"), 0);
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", version);
+	assert_int_equal(db_exec(db, sql), 0);
+	db_close(db);
+}
+
+static void test_every_version_comes_to_today(void **state)
+{
+	(void)state;
+	for (int version = 0; version <= DB_VERSION; version++) {
+		struct db *db;
+
+		make_version(version);
+		db = room_open();
+		assert_int_equal(db_pragma(db, "PRAGMA user_version"),
+				 DB_VERSION);
+		assert_int_equal(room_count(db, 5), version > 0);
+		assert_int_equal(room_add(db, &(struct room_build){ .uid = 5 }),
+				 0);
+		/* it counts those from before as well */
+		assert_int_equal(db_pragma(db, "SELECT builds FROM users"),
+				 version > 0 ? 2 : 1);
+		db_close(db);
+		unlink(room_path);
+	}
+}
+
+static void expect_aside(const char *name)
+{
+	const struct db_setup setup = { .path = room_path };
+	char said[DB_SAID_MAX], path[128];
+	struct db *db = NULL;
+
+	assert_int_equal(db_open(&setup, said, &db), 0);
+	assert_non_null(strstr(said, name));
+	snprintf(path, sizeof(path), "%s/%s", room, name);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(room_add(db, &(struct room_build){ .uid = 1 }), 0);
+	assert_int_equal(room_count(db, -1), 1);
+	db_close(db);
+}
+
+static void test_of_a_newer_hale(void **state)
+{
+	struct db *db = room_open();
+	sqlite3 *sql = NULL;
+
+	(void)state;
+	db_exec(db, "CREATE TABLE more(x); PRAGMA user_version = 99");
+	db_close(db);
+	expect_aside("builds.db.aside-1");
+	/* it is as it was */
+	snprintf(room_path, sizeof(room_path), "%s/builds.db.aside-1", room);
+	assert_int_equal(sqlite3_open(room_path, &sql), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(sql, "SELECT x FROM more", NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(sql);
+}
+
+static void overwrite(off_t at, size_t len)
+{
+	char bytes[4096];
+	int fd = open(room_path, O_WRONLY | O_CLOEXEC);
+
+	memset(bytes, 0x5a, sizeof(bytes));
+	assert_int_equal(pwrite(fd, bytes, len, at), (ssize_t)len);
+	close(fd);
+}
+
+static void test_damaged(void **state)
+{
+	struct db *db = room_open();
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		room_add(db, &(struct room_build){ .padding = 500 });
+	db_close(db);
+	overwrite((off_t)5 * 4096, 4096); /* a page in its midst */
+	expect_aside("builds.db.aside-1");
+	overwrite(0, 100); /* its very head */
+	expect_aside("builds.db.aside-2");
+}
+
+static void test_no_store_at_all(void **state)
+{
+	FILE *f = fopen(room_path, "we");
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		fputs("this is a text of somebody's\n", f);
+	fclose(f);
+	expect_aside("builds.db.aside-1");
+}
+
+/* Nothing is set aside where it is only to be read. */
+static void test_read_only(void **state)
+{
+	const struct db_setup setup = { .path = room_path, .read_only = true };
+	char said[DB_SAID_MAX];
+	struct db *db = NULL;
+
+	(void)state;
+	db_close(room_open());
+	overwrite(0, 100);
+	assert_int_equal(db_open(&setup, said, &db), -EBADMSG);
+	assert_non_null(strstr(said, "damaged"));
+	assert_int_equal(access(room_path, F_OK), 0);
+}
+
+/* A link would have the agent, as root, write where somebody points it. */
+static void test_a_link_is_not_followed(void **state)
+{
+	const struct db_setup setup = { .path = room_path };
+	char said[DB_SAID_MAX], other[96];
+	struct db *db = NULL;
+
+	(void)state;
+	snprintf(other, sizeof(other), "%s/other", room);
+	assert_int_equal(symlink(other, room_path), 0);
+	assert_true(db_open(&setup, said, &db) < 0);
+	assert_int_equal(access(other, F_OK), -1);
+	assert_string_not_equal(said, "");
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, room_begin, room_end)
+	const struct CMUnitTest tests[] = {
+		TEST(test_every_version_comes_to_today),
+		TEST(test_of_a_newer_hale),
+		TEST(test_damaged),
+		TEST(test_no_store_at_all),
+		TEST(test_read_only),
+		TEST(test_a_link_is_not_followed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
