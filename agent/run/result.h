@@ -6,9 +6,10 @@
  * All that one `hale run` has to tell: to a person, to a file, to the store.
  */
 
-#include "attribute.h"
-#include "crash.h"
-#include "suspects.h"
+#include "agent/run/judge/attribute.h"
+#include "agent/run/again/crash.h"
+#include "proto/codec.h"
+#include "agent/run/judge/suspects.h"
 
 /* One attempt and what was made of it. */
 struct run_record {
@@ -21,6 +22,7 @@ struct run_record {
 
 struct run_story {
 	const struct run_options *options;
+	char id[33]; /* result_make_id(); "": made of the times and the pid */
 	const struct watch *watch;
 	bool started;
 	uint64_t started_ns, ended_ns; /* agent time */
@@ -30,8 +32,20 @@ struct run_story {
 	struct run_judgement judgement; /* of all of it */
 };
 
+/* Random, 32 hex digits. message.c */
+void result_make_id(char ret_id[33]);
+/* All of it as one message, for --result and the store alike: secrets in the
+ * command are masked, what would make it longer than @max bytes is left out.
+ * It points into @s and lives in @a (RESULT_ARENA bytes); NULL: no memory.
+ * message.c */
+#define RESULT_ARENA (512 * 1024)
+Hale__V1__BuildResult *result_message(struct codec_arena *a,
+				      const struct run_story *s, size_t max);
+
 /* To people, on stderr: only a failure, or a host that got worse. report.c */
 void report_print(const struct run_story *s, int fd);
+/* Started although the scope is not known to be fit: why that is said. */
+void report_doubts(const struct run_story *s, int fd);
 /* Not started: why. */
 void report_refused(const struct run_story *s, int fd);
 /* --result: whole or not at all, by rename. Negative errno. result.c */

@@ -15,38 +15,14 @@
 
 #include <sys/types.h>
 
-#include "hale/cause.h"
+#include "agent/run/judged.h"
+#include "agent/run/wanted.h"
 
 #define RUN_EXIT_TIMEOUT   124 /* as timeout(1) */
 #define RUN_EXIT_CANNOT	   126 /* found, and cannot be run */
 #define RUN_EXIT_NOT_FOUND 127
 #define RUN_EXIT_SIGNAL(n) (128 + (n))
-#define RUN_PATHS_MAX	   12
 #define RUN_ATTEMPTS_MAX   32
-
-/* What the command line asks for. Texts are argv's. */
-struct run_options {
-	char **command; /* NULL-terminated */
-	const char *paths[RUN_PATHS_MAX];
-	size_t n_paths; /* further ones, beside those of a build */
-	const char *run_dir, *exec_dir, *state_dir;
-	const char *result;	/* JSON goes here; NULL: nowhere */
-	const char *suspects;	/* list of suspect files */
-	const char *strategies; /* file */
-	const char *repo;	/* NULL: as git says */
-	uint64_t timeout_ns, kill_after_ns, stall_ns; /* 0: none */
-	uint64_t need_bytes, need_inodes, need_memory_bytes;
-	uint32_t retries;
-	bool force;	     /* start on an UNFIT scope as well */
-	bool strict;	     /* do not start on UNKNOWN or DEGRADED */
-	bool strict_outputs; /* passed, suspect: 75 */
-	bool retest_crash;
-	bool best_first; /* the strategy that history says works */
-	bool progress;
-	bool quiet; /* say nothing but errors of one's own */
-	bool container_known, container; /* --container, --no-container */
-	bool no_store;
-};
 
 /* How one attempt ended. The values are those of proto Attempt.End. */
 enum run_end {
@@ -112,6 +88,8 @@ struct run_attempt {
 	int error;	 /* errno: why it could not be started */
 	int wait_status; /* of wait(2), where it was started */
 	int signal;	 /* of SIGNALED, INTERRUPTED; else 0 */
+	bool keyboard;	 /* INTERRUPTED by a key of the terminal */
+	bool left;	 /* SIGKILL did not end it: it is there still */
 	uint32_t status; /* as a shell says it: 128 + signal, 126, 127 */
 	pid_t pid;
 	uint64_t started_ns, ended_ns; /* agent time */
@@ -123,38 +101,8 @@ struct run_attempt {
 	/* Deaths by signal among the descendants, that were seen here. */
 	uint32_t n_deaths;
 	struct hale_victim deaths[RUN_DEATHS_MAX];
-	const struct tail *tail; /* what it printed last */
-	uint32_t steps, cached;	 /* as engines print them; 0: none seen */
-};
-
-/* What the output says: classify.h. */
-#define RUN_EVIDENCE_MAX 5
-
-struct run_text_line {
-	uint32_t line; /* from 1, in what was read */
-	char text[HALE_EVIDENCE_MAX];
-};
-
-struct run_text {
-	enum hale_build_cause cause;
-	enum hale_confidence confidence; /* of a host's fault: LIKELY at most */
-	enum hale_retry retry;
-	uint32_t n_evidence;
-	struct run_text_line evidence[RUN_EVIDENCE_MAX];
-	char tool[HALE_NAME_MAX];    /* "docker-buildx"; "": not known */
-	char crashed[HALE_NAME_MAX]; /* the compiler that did: "cc1plus" */
-};
-
-/* Whose fault it was: attribute.h. */
-struct run_judgement {
-	enum hale_build_cause cause;
-	enum hale_confidence confidence;
-	enum hale_retry retry;
-	bool host_fault; /* 75 */
-	bool suspect;	 /* passed while the host was at fault */
-	uint32_t status; /* what `hale run` exits with */
-	char headline[HALE_EVIDENCE_MAX]; /* one line for people */
-	char advice[HALE_EVIDENCE_MAX];	  /* the next step; "" */
+	struct tail *tail;	/* what it printed last */
+	uint32_t steps, cached; /* as engines print them; 0: none seen */
 };
 
 #endif

@@ -9,51 +9,11 @@ set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/integration/agent.inc
 . tests/integration/agent.inc
+# shellcheck source=tests/integration/engine.inc
+. tests/integration/engine.inc
 
 hale=$HALE_BUILD/hale
 helper=$HALE_BUILD/libexec/hale-probe-engine
-# a socket's name has 107 bytes at most
-socket=$HALE_TMP/docker.sock
-data=$HALE_TMP/data
-engine_pid=
-
-finish() {
-	kill -CONT "$engine_pid" 2>/dev/null
-	kill -KILL "$engine_pid" 2>/dev/null && wait "$engine_pid" 2>/dev/null
-	# containerd is its child, and leaves with a little delay
-	[[ -z $engine_pid ]] || await 10 not pgrep -f "$HALE_TMP/exec" >/dev/null
-	stop_agent
-	umount -l "$data" 2>/dev/null
-}
-trap finish EXIT
-
-listening() { grep -qs "API listen" "$HALE_TMP/engine.log"; }
-listening_or_dead() { listening || ! kill -0 "$engine_pid" 2>/dev/null; }
-
-# start_engine: answers when it returns. It gives its containerd 15 s, which on a
-# busy machine may be too few.
-start_engine() {
-	local try
-	for try in 1 2 3; do
-		rm -f "$HALE_TMP/engine.log" "$HALE_TMP/pid" "$socket"
-		PATH=$PATH:/usr/sbin:/sbin dockerd --data-root "$data" \
-			--exec-root "$HALE_TMP/exec" --pidfile "$HALE_TMP/pid" \
-			-H "unix://$socket" --storage-driver=vfs \
-			--iptables=false --ip6tables=false --bridge=none \
-			>"$HALE_TMP/engine.log" 2>&1 &
-		engine_pid=$!
-		await 60 listening_or_dead
-		listening && return
-		echo "dockerd does not start here, try $try:" >&2
-		tail -n 20 "$HALE_TMP/engine.log" >&2
-		kill -KILL "$engine_pid" 2>/dev/null
-		wait "$engine_pid" 2>/dev/null
-		await 20 not pgrep -f "$HALE_TMP/exec" >/dev/null
-	done
-	ok "dockerd starts" false
-	exit 1
-}
-
 # checks CODE OPTION...: `hale check` of this folder exits so
 checks() {
 	local want=$1 code=0

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_RUN_CONTAINER_H
+#define HALE_RUN_CONTAINER_H
+
+#include <stdbool.h>
+
+/**
+ * container_build() - does this command work in a container engine of this
+ * host?
+ * @command: NULL-terminated words, as exec gets them.
+ * @docker_host: $DOCKER_HOST or NULL: an engine elsewhere does not count.
+ *
+ * Looks behind env, sudo, nice, timeout and their like, and into `sh -c`. What
+ * a Makefile calls is not known: --container says it. Pure.
+ */
+bool container_build(char *const *command, const char *docker_host);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One line of what happened and one of what to do, for people. Decides which
+ * fact is named first: what failed, then whom it killed. Everything that came
+ * from outside is printable already (struct hale_cause) or is made so here.
+ * Pure.
+ */
+#include <signal.h>
+
+#include "hale/base.h"
+#include "hale/text.h"
+
+#include "attribute_own.h"
+
+static const char *const advice[HALE_CAUSE_COUNT] = {
+	[HALE_CAUSE_HOST_IO] = "build on another machine; `hale check` says "
+			       "when this one is fit again",
+	[HALE_CAUSE_HOST_DISK_FULL] = "free space here (`hale reclaim`), or "
+				      "build elsewhere",
+	[HALE_CAUSE_HOST_INODES] = "remove small files here (caches, old work "
+				   "trees), or build elsewhere",
+	[HALE_CAUSE_HOST_MEMORY] = "run fewer jobs at once, or build on a "
+				   "machine with more memory",
+	[HALE_CAUSE_HOST_SIGBUS] = "build on another machine; `hale explain` "
+				   "has the way down to the root",
+	[HALE_CAUSE_HOST_READONLY_FS] = "build on another machine; the kernel "
+					"log says why this one stopped writing",
+	[HALE_CAUSE_ENGINE_DOWN] = "start the container engine, then try again",
+	[HALE_CAUSE_NETWORK] = "try again: `hale run --retry 2` does so",
+	[HALE_CAUSE_REGISTRY_OUTAGE] = "try again later: `hale run --retry 2` "
+				       "does so",
+	[HALE_CAUSE_AUTH] = "log in, or mend the credentials",
+	[HALE_CAUSE_CACHE] = "try again without the cache",
+	[HALE_CAUSE_TIMEOUT] = "give it more time, or look where it waits",
+	[HALE_CAUSE_INTERACTIVE_STALL] = "answer its question beforehand, as "
+					 "DEBIAN_FRONTEND=noninteractive does",
+	[HALE_CAUSE_TOOLCHAIN_CRASH] = "run the crashed command again with "
+				       "--retest-crash: a different result "
+				       "means bad memory",
+	[HALE_CAUSE_BUILD_LIMIT] = "raise the limit, or make the build need "
+				   "less",
+};
+
+static void advise(enum hale_build_cause cause, struct run_judgement *j)
+{
+	const char *text =
+		(unsigned int)cause < HALE_CAUSE_COUNT ? advice[cause] : NULL;
+
+	HALE_SET(j->advice, text ? text : "");
+}
+
+static const char *signal_word(uint32_t signal)
+{
+	const char *name = sigabbrev_np((int)signal);
+
+	return name ? name : "?";
+}
+
+/* What the root's catalogue entry says is nearer to the matter than ours. */
+static void advise_root(const struct charge *c, struct run_judgement *j)
+{
+	enum hale_condition root = c->chain->steps[0].finding.condition;
+
+	if (c->chain->n_steps > 0 && root != HALE_CONDITION_NONE)
+		HALE_SET(j->advice, hale_condition_info(root)->advice);
+}
+
+static void say_chain(const struct weighing *w, const struct charge *c,
+		      struct run_judgement *j)
+{
+	const struct hale_victim *v = charge_victim(w->attempt, c->chain);
+
+	if (v)
+		snprintf(j->headline, sizeof(j->headline),
+			 "%.160s; %s (pid %u) died of it by SIG%s",
+			 c->chain->headline, v->comm[0] ? v->comm : "a process",
+			 v->pid, signal_word(v->signal));
+	else
+		HALE_SET(j->headline, c->chain->headline);
+	advise_root(c, j);
+}
+
+void judgement_say_host(const struct weighing *w, const struct charge *c,
+			struct run_judgement *j)
+{
+	advise(c->cause, j);
+	if (c->chain)
+		say_chain(w, c, j);
+	else
+		HALE_SET(j->headline, c->fact);
+}
+
+/* --- the build's own --- */
+
+static void say_text(const struct run_text *t, struct run_judgement *j)
+{
+	if (t->n_evidence == 0)
+		return;
+	hale_print_text(
+		j->headline, sizeof(j->headline), t->evidence[0].text,
+		strnlen(t->evidence[0].text, sizeof(t->evidence[0].text)));
+}
+
+static void say_end(const struct run_attempt *a, struct run_judgement *j)
+{
+	if (a->signal > 0)
+		snprintf(j->headline, sizeof(j->headline), "died by SIG%s",
+			 signal_word((uint32_t)a->signal));
+	else
+		snprintf(j->headline, sizeof(j->headline),
+			 "failed with status %u", a->status);
+}
+
+/* Worth a word from a fifth of the time on. */
+#define WAITED_PERCENT 20
+
+static void say_time(const struct weighing *w, struct run_judgement *j)
+{
+	uint64_t wall = w->attempt->wall_ns ? w->attempt->wall_ns : 1;
+	uint64_t memory = w->host->memory_stall_ns * 100 / wall;
+	uint64_t io = w->host->io_stall_ns * 100 / wall;
+	uint64_t most = memory > io ? memory : io;
+	int n = snprintf(j->headline, sizeof(j->headline),
+			 "not done after %llu s",
+			 (unsigned long long)(wall / HALE_NS_PER_S));
+
+	if (n < 0 || most < WAITED_PERCENT)
+		return;
+	snprintf(
+		j->headline + n, sizeof(j->headline) - (size_t)n,
+		"; all tasks of this machine waited for %s %llu %% of the time",
+		memory > io ? "memory" : "I/O",
+		(unsigned long long)(most < 100 ? most : 100));
+}
+
+void judgement_say_own(const struct weighing *w, struct run_judgement *j)
+{
+	const struct run_attempt *a = w->attempt;
+
+	switch (a->end) {
+	case RUN_NOT_STARTED:
+		snprintf(j->headline, sizeof(j->headline),
+			 "could not be started: %s",
+			 strerrordesc_np(a->error) ? strerrordesc_np(a->error)
+						   : "?");
+		break;
+	case RUN_TIMED_OUT:
+		say_time(w, j);
+		break;
+	case RUN_STALLED:
+		hale_print_text(j->headline, sizeof(j->headline), a->stall.what,
+				strnlen(a->stall.what, sizeof(a->stall.what)));
+		break;
+	case RUN_INTERRUPTED:
+		snprintf(j->headline, sizeof(j->headline),
+			 "ended from outside by SIG%s",
+			 signal_word((uint32_t)a->signal));
+		break;
+	case RUN_EXITED:
+	case RUN_SIGNALED:
+	case RUN_END_COUNT:
+		say_end(a, j);
+		say_text(w->text, j);
+		break;
+	}
+	advise(j->cause, j);
+}

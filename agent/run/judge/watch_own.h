@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_RUN_WATCH_OWN_H
+#define HALE_RUN_WATCH_OWN_H
+
+/* What the files of the watch share; for no one else. */
+
+#include "counters.h"
+#include "watch.h"
+
+#define WATCH_ROOTS_MAX	 24
+#define WATCH_CAUSES_MAX 8
+
+/* One of the scope's filesystems, open while a build runs. */
+struct watch_fs {
+	int fd;	     /* O_PATH, where statfs answers from memory; or -1 */
+	int sync_fd; /* opened before the build: tells what was lost since */
+	const char *path;
+	uint64_t avail_bytes, total_bytes;   /* the least that was seen */
+	uint64_t avail_inodes, total_inodes; /* 0: without a limit */
+	uint64_t first_bytes, first_inodes;  /* what there was at first */
+	bool measured;
+};
+
+struct watch {
+	const struct run_options *options;
+	int root_fd;
+	struct hale *hale;
+	struct hale_reply *before, *after;
+	bool container;
+	/* what is asked about: paths[0] is the working directory; up to
+	 * n_seen what the engine writes to, which is measured only */
+	size_t n_paths, n_seen;
+	char *paths[HALE_CHECK_PATHS_MAX];
+	/* where a build may have written: those, and all caches */
+	size_t n_roots;
+	char *roots[WATCH_ROOTS_MAX];
+	size_t n_fs;
+	struct watch_fs fs[HALE_CHECK_PATHS_MAX];
+	struct counters_disks disks;
+	struct counters counters;
+	uint64_t boot_ns; /* CLOCK_BOOTTIME of watch_before() */
+	struct hale_cause *causes;
+	uint32_t n_causes;
+	struct hale_victim *deaths;
+	uint32_t n_deaths;
+	struct hale_scope_path found[HALE_SCOPE_PATHS_MAX];
+};
+
+/* watch_scope.c: fills paths and roots; 0, -ENOMEM */
+int watch_scope(struct watch *w);
+/* What the answer knows of the engine: where it keeps its data. 0, -ENOMEM */
+int watch_scope_engines(struct watch *w, const struct hale_reply *reply);
+/* watch_space.c */
+void watch_space_begin(struct watch *w);
+void watch_space_tick(struct watch *w);
+void watch_space_end(struct watch *w, struct run_host *ret);
+void watch_space_done(struct watch *w);
+/* How many of its filesystems lost written data since the beginning, looked at
+ * for at most @seconds. watch_sync.c */
+uint64_t watch_sync(struct watch *w, unsigned int seconds);
+/* Sets disk_silent_ns where the disk that a stalled build waits for answers
+ * nobody; takes as long as that is. watch_silent.c */
+void watch_silent(const struct watch *w, const struct run_stall *s,
+		  struct run_host *ret);
+/* Causes and deaths since the beginning; false: nobody could say.
+ * watch_why.c */
+bool watch_why(struct watch *w, const struct run_attempt *a,
+	       struct run_host *ret);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How near the scope's filesystems came to their end while a build ran. A tick
+ * asks only those whose statfs adds numbers up in memory, through files that
+ * were opened before; the rest is measured before and after, by libhale, with
+ * a deadline. Decides when one counts as full.
+ */
+#include <fcntl.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+
+#include "hale/base.h"
+#include "hale/fs_type.h"
+
+#include "agent/lib/lookup.h"
+#include "agent/lib/resolve.h"
+#include "watch_own.h"
+
+/* Less than this is as good as nothing: a compiler's next object file. What
+ * caught the write that failed is often removed before anyone can look. */
+#define NOTHING_BYTES  (16 * HALE_MIB)
+#define NOTHING_INODES 16
+/* So little explains a failure that says so itself (DESIGN: fs.full). */
+#define LITTLE_BYTES (2 * HALE_GIB)
+#define LITTLE_SHARE 50 /* a 50th: 2 % */
+
+static void least(uint64_t *kept, uint64_t now)
+{
+	if (now < *kept)
+		*kept = now;
+}
+
+static void take(struct watch_fs *f, const struct hale_scope_path *p)
+{
+	if (p->unresolved || !p->measured || p->read_only)
+		return;
+	if (!f->measured) {
+		f->first_bytes = f->avail_bytes = p->avail_bytes;
+		f->first_inodes = f->avail_inodes = p->avail_inodes;
+	}
+	f->measured = true;
+	f->total_bytes = p->total_bytes;
+	f->total_inodes = p->total_inodes;
+	least(&f->avail_bytes, p->avail_bytes);
+	least(&f->avail_inodes, p->avail_inodes);
+}
+
+static void resolve(struct watch *w)
+{
+	memset(w->found, 0, sizeof(w->found));
+	for (size_t i = 0; i < w->n_seen; i++)
+		HALE_SET(w->found[i].path, w->paths[i]);
+	if (resolve_paths(NULL, (const char *const *)w->paths, w->found,
+			  w->n_seen) < 0)
+		memset(w->found, 0, sizeof(w->found));
+}
+
+static bool seen(const struct watch *w, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (w->found[i].major == w->found[n].major &&
+		    w->found[i].minor == w->found[n].minor)
+			return true;
+	}
+	return false;
+}
+
+/* From the caches alone: nothing here may wait. */
+static void open_fs(struct watch_fs *f, const struct hale_scope_path *p)
+{
+	_cleanup_free_ char *buf = malloc(LOOKUP_NAME_MAX);
+	char self[32];
+
+	f->fd = f->sync_fd = -1;
+	if (!buf || p->unresolved ||
+	    hale_fs_statfs(p->type) != HALE_STATFS_QUICK)
+		return;
+	f->fd = lookup_nearest(f->path, true, buf);
+	if (f->fd < 0)
+		return;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", f->fd);
+	f->sync_fd = open(self, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+void watch_space_begin(struct watch *w)
+{
+	watch_space_done(w);
+	resolve(w);
+	for (size_t i = 0; i < w->n_seen; i++) {
+		struct watch_fs *f = &w->fs[w->n_fs];
+
+		if (seen(w, i))
+			continue;
+		w->n_fs++;
+		*f = (struct watch_fs){ .path = w->paths[i] };
+		open_fs(f, &w->found[i]);
+		take(f, &w->found[i]);
+	}
+}
+
+void watch_space_tick(struct watch *w)
+{
+	for (size_t i = 0; i < w->n_fs; i++) {
+		struct watch_fs *f = &w->fs[i];
+		struct statfs st;
+		uint64_t unit;
+
+		if (f->fd < 0 || !f->measured || fstatfs(f->fd, &st) < 0)
+			continue;
+		unit = (uint64_t)(st.f_frsize ? st.f_frsize : st.f_bsize);
+		least(&f->avail_bytes, st.f_bavail * unit);
+		least(&f->avail_inodes, st.f_ffree);
+	}
+}
+
+static enum hale_confidence full_bytes(uint64_t avail, uint64_t total)
+{
+	uint64_t little = total / LITTLE_SHARE, nothing = total / 1000;
+
+	if (avail <= (nothing < NOTHING_BYTES ? nothing : NOTHING_BYTES))
+		return HALE_CONFIDENCE_CERTAIN;
+	if (avail <= (little < LITTLE_BYTES ? little : LITTLE_BYTES))
+		return HALE_CONFIDENCE_LIKELY;
+	return HALE_CONFIDENCE_NONE;
+}
+
+static enum hale_confidence full_inodes(uint64_t avail, uint64_t total)
+{
+	if (total == 0) /* without a limit */
+		return HALE_CONFIDENCE_NONE;
+	if (avail <= NOTHING_INODES)
+		return HALE_CONFIDENCE_CERTAIN;
+	return avail <= total / LITTLE_SHARE ? HALE_CONFIDENCE_LIKELY
+					     : HALE_CONFIDENCE_NONE;
+}
+
+/* @s becomes @now where that is fuller. */
+static void fullest(struct run_space *s, const struct run_space *now,
+		    const char *path)
+{
+	if (now->full <= s->full)
+		return;
+	*s = *now;
+	HALE_SET(s->path, path);
+}
+
+static void end_one(const struct watch_fs *f, struct run_host *ret)
+{
+	struct run_space bytes = { .avail = f->avail_bytes,
+				   .total = f->total_bytes };
+	struct run_space inodes = { .avail = f->avail_inodes,
+				    .total = f->total_inodes };
+
+	bytes.full = full_bytes(bytes.avail, bytes.total);
+	bytes.before = full_bytes(f->first_bytes, bytes.total) >= bytes.full;
+	inodes.full = full_inodes(inodes.avail, inodes.total);
+	inodes.before =
+		full_inodes(f->first_inodes, inodes.total) >= inodes.full;
+	fullest(&ret->bytes, &bytes, f->path);
+	fullest(&ret->inodes, &inodes, f->path);
+}
+
+void watch_space_end(struct watch *w, struct run_host *ret)
+{
+	watch_space_tick(w);
+	resolve(w);
+	for (size_t i = 0; i < w->n_fs; i++) {
+		struct watch_fs *f = &w->fs[i];
+
+		for (size_t k = 0; k < w->n_seen; k++) {
+			if (f->path == w->paths[k])
+				take(f, &w->found[k]);
+		}
+		if (f->measured)
+			end_one(f, ret);
+	}
+}
+
+/* Of all filesystems together; what others took meanwhile is in it as well. */
+void watch_usage(const struct watch *w, struct run_usage *usage)
+{
+	uint64_t bytes = 0, inodes = 0;
+	bool measured = false;
+
+	for (size_t i = 0; i < w->n_fs; i++) {
+		const struct watch_fs *f = &w->fs[i];
+
+		if (!f->measured)
+			continue;
+		measured = true;
+		bytes += f->first_bytes - f->avail_bytes;
+		inodes += f->first_inodes - f->avail_inodes;
+	}
+	if (!measured)
+		return;
+	usage->disk_bytes = bytes;
+	usage->inodes = inodes;
+}
+
+void watch_space_done(struct watch *w)
+{
+	for (size_t i = 0; i < w->n_fs; i++) {
+		hale_cleanup_fd(&w->fs[i].fd);
+		hale_cleanup_fd(&w->fs[i].sync_fd);
+	}
+	w->n_fs = 0;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which command crashed, by a build's output, and how it is made safe to be
+ * run again. The outputs are hostile where that matters.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "hale/base.h"
+
+#include "agent/run/again/crash_tool.h"
+#include "agent/run/again/words.h"
+
+static void joined(char *const *words, char *ret, size_t size)
+{
+	size_t used = 0;
+
+	ret[0] = '\0';
+	for (; words && *words; words++)
+		used += (size_t)snprintf(ret + used, size - used, "%s%s",
+					 used > 0 ? "|" : "", *words);
+}
+
+#define ICE(file) file ":3:1: internal compiler error: Segmentation fault\n"
+
+static const struct {
+	const char *output, *words, *cwd;
+} finds[] = {
+	/* make says what it gave up */
+	{ "gcc -O2 -c -o a.o a.c\ngcc -O2 -c -o b.o b.c\n" ICE(
+		  "a.c") "make: *** [Makefile:2: a.o] Error 4\n",
+	  "gcc|-O2|-c|-o|a.o|a.c", "" },
+	/* by the source alone */
+	{ "g++ -c x/a.cc\ng++ -c x/b.cc\n" ICE("x/a.cc"), "g++|-c|x/a.cc", "" },
+	/* there is no other */
+	{ "cc -o prog a.o\ncollect2: fatal error: ld terminated with signal "
+	  "11 [Segmentation fault]\n",
+	  "cc|-o|prog|a.o", "" },
+	/* where make is */
+	{ "make[1]: Entering directory '/b/sub'\ncc -c a.c\n" ICE("a.c"),
+	  "cc|-c|a.c", "/b/sub" },
+	{ "make[1]: Entering directory '/b'\n"
+	  "make[2]: Entering directory '/b/sub'\n"
+	  "make[2]: Leaving directory '/b/sub'\ncc -c a.c\n" ICE("a.c"),
+	  "cc|-c|a.c", "/b" },
+	/* cmake's makefiles, ninja's blocks and links */
+	{ "cd /b/c && /usr/bin/c++ -DX=\\\"a\\\" -c /s/a.cpp\n" ICE("/s/a.cpp"),
+	  "/usr/bin/c++|-DX=\"a\"|-c|/s/a.cpp", "/b/c" },
+	{ "[1/9] CC b.o\nFAILED: a.o \n/usr/bin/cc -c a.c -o a.o\n"
+	  "cc: internal compiler error: Segmentation fault signal terminated "
+	  "program cc1\n",
+	  "/usr/bin/cc|-c|a.c|-o|a.o", "" },
+	{ "FAILED: b.o \ncc -c b.c\nb.c:1:1: error: expected\n"
+	  "FAILED: prog \n: && cc a.o -o prog && :\n"
+	  "collect2: error: ld terminated with signal 7 [Bus error]\n",
+	  "cc|a.o|-o|prog", "" },
+	/* the caches are left out */
+	{ "ccache gcc -c a.c\n" ICE("a.c"), "gcc|-c|a.c", "" },
+	/* clang and rustc print it themselves */
+	{ "PLEASE submit a bug report to https://bugs.example.org/ and\n"
+	  "Stack dump:\n"
+	  "0.\tProgram arguments: /usr/bin/clang -cc1 -o a.o -x c a.c\n",
+	  "/usr/bin/clang|-cc1|-o|a.o|-x|c|a.c", "" },
+	{ "error: could not compile `x`\nCaused by:\n  process didn't exit "
+	  "successfully: `rustc --crate-name x src/lib.rs` (signal: 11, "
+	  "SIGSEGV: invalid memory reference)\n",
+	  "rustc|--crate-name|x|src/lib.rs", "" },
+	/* never a guess: which of two? */
+	{ "gcc -c a.c\ngcc -c b.c\ngcc: internal compiler error: Segmentation "
+	  "fault signal terminated program cc1\n",
+	  "", "" },
+	{ "gcc -c a.c -DA\ngcc -c a.c -DB\n" ICE("a.c"), "", "" },
+	/* a shell is meant: nothing is run */
+	{ "gcc -c a.c; rm -rf /\n" ICE("a.c"), "", "" },
+	{ "gcc -c `echo a.c` a.c\n" ICE("a.c"), "", "" },
+	/* no compiler */
+	{ "rm -rf a.c\n" ICE("a.c"), "", "" },
+	{ "/tmp/x/not-gcc.sh -c a.c\n" ICE("a.c"), "", "" },
+	/* no crash */
+	{ "gcc -c a.c\na.c:1:1: error: expected ';'\n", "", "" },
+	{ "", "", "" },
+};
+
+static void the_command_is_found(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(finds); i++) {
+		struct crash_found f;
+		char text[512];
+
+		assert_int_equal(crash_find(finds[i].output,
+					    strlen(finds[i].output), &f),
+				 0);
+		joined(f.words, text, sizeof(text));
+		if (strcmp(text, finds[i].words) != 0 ||
+		    (f.words && strcmp(f.cwd, finds[i].cwd) != 0))
+			fail_msg("%s\nfound: %s in %s", finds[i].output, text,
+				 f.cwd);
+		if (!f.words && f.why[0] == '\0')
+			fail_msg("%s\nno reason", finds[i].output);
+		words_free(f.words);
+	}
+}
+
+static void gcc_retries_itself(void **state)
+{
+	static const char text[] =
+		"gcc -c a.c\n" ICE("a.c") "The bug is not reproducible, so it "
+					  "is likely a hardware or OS "
+					  "problem.\n";
+	struct crash_found f;
+
+	(void)state;
+	assert_int_equal(crash_find(text, strlen(text), &f), 0);
+	assert_true(f.passed);
+	words_free(f.words);
+}
+
+static const struct {
+	const char *command, *words; /* NULL: refused */
+} rewrites[] = {
+	{ "gcc -O2 -c a.c -o a.o", "gcc|-O2|-c|a.c|-o|/T/out" },
+	{ "gcc -c a.c -oa.o", "gcc|-c|a.c|-o|/T/out" },
+	{ "gcc -c a.c", "gcc|-c|a.c|-o|/T/out" },
+	{ "gcc -MD -MT a.o -MF a.d -MP -c a.c -o a.o", "gcc|-c|a.c|-o|/T/out" },
+	{ "gcc a.o -Wl,-Map,a.map -o a", "gcc|a.o|-o|/T/out" },
+	{ "ld -Map a.map -Bstatic a.o -o a", "ld|-Bstatic|a.o|-o|/T/out" },
+	{ "gcc -save-temps -c a.c -o a.o", "gcc|-c|a.c|-o|/T/out" },
+	{ "clang -cc1 -dependency-file a.d -o a.o a.c",
+	  "clang|-cc1|-o|/T/out|a.c" },
+	{ "rustc --crate-name x src/lib.rs --out-dir target "
+	  "-C incremental=target/i --emit=dep-info,link",
+	  "rustc|--crate-name|x|src/lib.rs|--out-dir|/T|"
+	  "--emit=dep-info,link" },
+	{ "rustc src/lib.rs --extern m=/build/target/libm.so --out-dir t",
+	  "rustc|src/lib.rs|--extern|m=/build/target/libm.so|--out-dir|/T" },
+	/* what runs or loads something */
+	{ "gcc -wrapper /bin/sh -c a.c", NULL },
+	{ "gcc -fplugin=/tmp/x.so -c a.c", NULL },
+	{ "gcc -B/tmp/x -c a.c", NULL },
+	{ "gcc -specs=/tmp/x -c a.c", NULL },
+	{ "gcc @/tmp/x", NULL },
+	{ "clang -Xclang -load -Xclang /tmp/x.so -c a.c", NULL },
+	{ "clang -fuse-ld=/tmp/x a.c", NULL },
+	{ "clang --config /tmp/x a.c", NULL },
+	{ "rustc -C linker=/tmp/x a.rs", NULL },
+	{ "rustc -Clinker=/tmp/x a.rs", NULL },
+	{ "rustc a.rs --extern m=/tmp/x.so", NULL },
+	{ "rustc a.rs --extern m=/build/../tmp/x.so", NULL },
+	{ "rustc a.rs --emit=link=/etc/x", NULL },
+	{ "gcc -c -", NULL },
+	{ "gcc -c a.c -o", NULL },
+};
+
+static void all_it_writes_goes_elsewhere(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(rewrites); i++) {
+		char error[160], why[HALE_EVIDENCE_MAX] = "", text[512];
+		const char *c = rewrites[i].command;
+		char **words = NULL, **out = NULL;
+		int r;
+
+		assert_int_equal(words_split(c, strlen(c), error, &words), 0);
+		r = crash_rewrite(words, "/T", "/build", why, &out);
+		joined(out, text, sizeof(text));
+		if (rewrites[i].words ? strcmp(text, rewrites[i].words) != 0
+				      : (r != -EPERM || why[0] == '\0'))
+			fail_msg("%s: %d %s %s", c, r, text, why);
+		words_free(words);
+		words_free(out);
+	}
+}
+
+static void compilers_are_known_by_name(void **state)
+{
+	(void)state;
+	assert_true(crash_tool_is_known("cc1plus"));
+	assert_true(crash_tool_is_known("/usr/bin/x86_64-linux-gnu-gcc-12"));
+	assert_true(crash_tool_is_known("clang-14"));
+	assert_true(crash_tool_is_known("ld.gold"));
+	assert_false(crash_tool_is_known("sh"));
+	assert_false(crash_tool_is_known("gcc/sh"));
+	assert_false(crash_tool_is_known("gccx"));
+	assert_false(crash_tool_is_known("gcc-x"));
+	assert_false(crash_tool_is_known(""));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_command_is_found),
+		cmocka_unit_test(gcc_retries_itself),
+		cmocka_unit_test(all_it_writes_goes_elsewhere),
+		cmocka_unit_test(compilers_are_known_by_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
