@@ -10,7 +10,7 @@
 
 #include "hale/base.h"
 
-#include "agent/core/middle.h"
+#include "agent/core/parse.h"
 
 #define MESSAGE_MAX 160
 

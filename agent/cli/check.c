@@ -10,6 +10,7 @@
 #include "hale/base.h"
 
 #include "args.h"
+#include "like.h"
 #include "render.h"
 
 static const char help[] =
@@ -24,6 +25,10 @@ static const char help[] =
 	"  --need-space SIZE  available on each path, e.g. 10G\n"
 	"  --need-inodes N    available on each path\n"
 	"  --need-memory SIZE available now\n"
+	"  --like REPO        what earlier builds of REPO needed here, as "
+	"needs;\n"
+	"                     \".\" is the repository of the working "
+	"directory\n"
 	"  --fresh            ask the hardware first, at most 6 s\n"
 	"  --strict           DEGRADED is not good enough\n"
 	"  --wait TIME        ask until fit, at most so long, e.g. 30s\n"
@@ -121,26 +126,45 @@ static void tell_no_more(void)
 	told = 0;
 }
 
-static int ask(const struct cli *cli, const struct hale_check_options *o)
+/* Before the verdict's own lines: what makes it another than without --like. */
+static void tell_like(const struct like *like, const struct hale_reply *r)
+{
+	struct out o = { 0 };
+
+	like_explain(like, r, &o);
+	out_flush(&o, STDERR_FILENO);
+	out_done(&o);
+}
+
+static int ask(const struct cli *cli, const char *repo,
+	       struct hale_check_options *o)
 {
 	_cleanup_hale_ struct hale *h = cli_open(cli);
 	_cleanup_reply_ struct hale_reply *reply = NULL;
+	struct like like;
 	int r;
 
 	if (!h)
 		return HALE_EXIT_UNKNOWN;
+	if (repo)
+		like_apply(cli, repo, o, &like);
 	if (o->fresh)
 		tell_later();
 	r = hale_check(h, o, &reply);
 	if (o->fresh)
 		tell_no_more();
-	return r < 0 ? cli_not_asked(cli, r) : print(cli, reply);
+	if (r < 0)
+		return cli_not_asked(cli, r);
+	if (repo)
+		tell_like(&like, reply);
+	return print(cli, reply);
 }
 
 int cmd_check(struct cli *cli, int argc, char **argv)
 {
 	struct args_list paths = { .n = 0 };
 	struct hale_check_options o = { .size = sizeof(o) };
+	const char *like = NULL;
 	const struct args_option options[] = {
 		{ "path", ARGS_LIST, &paths },
 		{ "host", ARGS_FLAG, &o.host },
@@ -148,6 +172,7 @@ int cmd_check(struct cli *cli, int argc, char **argv)
 		{ "need-space", ARGS_SIZE, &o.need_bytes },
 		{ "need-inodes", ARGS_NUMBER, &o.need_inodes },
 		{ "need-memory", ARGS_SIZE, &o.need_memory_bytes },
+		{ "like", ARGS_TEXT, &like },
 		{ "fresh", ARGS_FLAG, &o.fresh },
 		{ "strict", ARGS_FLAG, &o.strict },
 		{ "wait", ARGS_TIME, &o.wait_ms },
@@ -175,5 +200,5 @@ int cmd_check(struct cli *cli, int argc, char **argv)
 	}
 	o.paths = paths.items;
 	o.n_paths = paths.n;
-	return ask(cli, &o);
+	return ask(cli, like, &o);
 }

@@ -90,6 +90,8 @@ static int run_helper(struct cli *cli, const struct command *c, char **argv)
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return cli_fail(cli, CLI_EXIT_OSERR, "too long a path",
 				cli->exec_dir);
+	if (cli->run_dir)
+		setenv("HALE_RUN_DIR", cli->run_dir, 1);
 	execv(path, argv);
 	if (errno == ENOENT)
 		return cli_fail(cli, HALE_EXIT_UNKNOWN, "not installed", path);

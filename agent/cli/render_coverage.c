@@ -38,6 +38,8 @@ static const char *const abouts[HALE_SENSE_COUNT] = {
 	[HALE_SENSE_LIMITS] = "processes, files, connections in use",
 	[HALE_SENSE_ENGINE] = "the container engine",
 	[HALE_SENSE_BACKING] = "the store under virtual disks",
+	[HALE_SENSE_HISTORY] = "the history of builds",
+	[HALE_SENSE_VICTIMS] = "files of processes that die",
 };
 
 static const struct {

@@ -27,7 +27,7 @@ struct scan {
 	struct middle *middle;
 	struct answer answer;
 	uint64_t position;
-	uint8_t request[ANSWER_REQUEST_MAX * 4];
+	uint8_t request[CODEC_MESSAGE_MAX]; /* victims may be many */
 	uint8_t arena[CODEC_ARENA_UNPACK];
 };
 
@@ -130,6 +130,17 @@ static int answer_scope_request(struct scan *s, const Hale__V1__ScopeRequest *m)
 							      : EXIT_SUCCESS;
 }
 
+/* Runs with the rights of who asks: hides nothing from it. */
+static int answer_explain_request(struct scan *s,
+				  const Hale__V1__ExplainRequest *m)
+{
+	const struct answer_asker asker = { .all = true };
+
+	return answer_explain(&s->answer, m, &asker, out, NULL) < 0
+		       ? EXIT_FAILURE
+		       : EXIT_SUCCESS;
+}
+
 static int answer_request(struct scan *s, size_t len)
 {
 	struct codec_arena a = { .mem = s->arena, .size = sizeof(s->arena) };
@@ -146,8 +157,11 @@ static int answer_request(struct scan *s, size_t len)
 			       : EXIT_SUCCESS;
 	case HALE__V1__REQUEST__BODY_SCOPE:
 		return answer_scope_request(s, q->scope);
+	case HALE__V1__REQUEST__BODY_EXPLAIN:
+		return answer_explain_request(s, q->explain);
 	case HALE__V1__REQUEST__BODY_WATCH:
 	case HALE__V1__REQUEST__BODY_CONTROL:
+	case HALE__V1__REQUEST__BODY_VERIFY:
 		return refuse(s, EOPNOTSUPP, "only an agent can do that");
 	case HALE__V1__REQUEST__BODY__NOT_SET:
 	case _HALE__V1__REQUEST__BODY__CASE_IS_INT_SIZE:

@@ -103,7 +103,7 @@ ok "status: 0" exited 0
 ok "status shows the finding" said "disk.medium_error  $disk"
 ok "status shows the proof" said "critical medium error, dev $disk"
 ok "status shows coverage" grep -qE '^  (live|partial) +kernel_log .*[(]kmsg[)]$' "$out"
-ok "and counts it" grep -qE '^[0-9]+ of 18 senses blind, [0-9]+ partial$' "$out"
+ok "and counts it" grep -qE '^[0-9]+ of 20 senses blind, [0-9]+ partial$' "$out"
 h status
 ok "status alone says how much is not seen" \
 	said " partial: hale status --coverage"

@@ -122,7 +122,7 @@ ok "$what: the trace says why not" covered \
 	'^    trace: tracefs is not (permitted|mounted)'
 ok "$what: filesystems are seen all the same" covered '^  live +fs_state '
 ok "$what: and so are disks" covered '(live|partial) +storage_map '
-ok "$what: the last line counts" covered '^[0-9]+ of 18 senses blind, [0-9]+ partial$'
+ok "$what: the last line counts" covered '^[0-9]+ of 20 senses blind, [0-9]+ partial$'
 honest
 stop
 
