@@ -270,7 +270,7 @@ def make_overlay(path, require):
             archive.program(name, program)
         elif require:
             raise SystemExit(f"lab: {program} is not built (HALE_BUILD)")
-    for name in ("poison", "mapped"):
+    for name in ("poison", "mapped", "wmapped", "engine500", "terminal"):
         program = f"{path}.{name}"
         subprocess.run(["gcc", "-static", "-O2", "-Wall", "-o", program,
                         f"{HERE}/guest/{name}.c"], check=True)

@@ -271,10 +271,12 @@ class Machine:
             for line in self.line:
                 word, _, rest = line.decode(errors="replace").strip() \
                     .partition(" ")
-                if word in ("done", "again"):
+                if word == "done":  # nothing of it is needed any more
+                    return 0
+                if word == "again":
                     self._reply("ok")
                     self.process.wait(20)
-                    return boot if word == "again" else 0
+                    return boot
                 if word == "fail":
                     raise Wrong(rest)
                 if word == "hello":

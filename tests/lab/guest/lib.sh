@@ -138,11 +138,59 @@ ramoops() {
 		record_size=0x10000 console_size=0x10000 "$@"
 }
 
-# share NAME FOLDER: mounts the host's folder of that name in "# lab:".
+# share NAME FOLDER [OPTIONS]: mounts the host's folder of that name in "# lab:".
 share() {
 	modprobe -a 9pnet_virtio 9p
 	mkdir -p "$2"
-	mount -t 9p -o trans=virtio,version=9p2000.L "$1" "$2"
+	mount -t 9p -o "trans=virtio,version=9p2000.L${3:+,$3}" "$1" "$2"
+}
+
+# cores_are_taken: core dumps go to a program, as on WSL2 and with
+# systemd-coredump: it takes its time, and a process that dies is there for so
+# long. It reads the core only when somebody has looked, or 5 s are over.
+cores_are_taken() {
+	mkdir -p /tmp/cores
+	cat >/lab/take-core <<-'END'
+		#!/bin/sh
+		n=0
+		while [ ! -e /tmp/cores/looked ] && [ $n -lt 50 ]; do
+			usleep 100000
+			n=$((n + 1))
+		done
+		cat >/dev/null
+	END
+	chmod +x /lab/take-core
+	echo '|/lab/take-core' >/proc/sys/kernel/core_pattern
+}
+
+# dies_by_sigbus COMMAND…: it must, and is looked at while it dies.
+dies_by_sigbus() {
+	rm -f /tmp/cores/looked
+	_status=0
+	(ulimit -c 0; exec "$@") &
+	_dying=$!
+	! asked || within 4 _death_is_seen || true
+	touch /tmp/cores/looked
+	wait $_dying || _status=$?
+	[ $_status -eq 135 ] || fail "$1 ended with $_status, not SIGBUS"
+}
+
+_death_is_seen() {
+	hale explain --format json >/tmp/why 2>/dev/null
+	jq -e --arg pid "$_dying" '.deaths[]? | select(.pid == ($pid | tonumber)
+		and (.files | length) > 0)' /tmp/why >/dev/null
+}
+
+# explains JQ: so says `hale explain`, now or within 10 s.
+explains() {
+	asked || return 0
+	within 10 _explains "$1" ||
+		{ cat /tmp/why; hale explain; fail "not so: explain $1"; }
+}
+
+_explains() {
+	hale explain --format json >/tmp/why 2>/tmp/why.err || true
+	jq -e "$1" /tmp/why >/dev/null
 }
 
 # sensor: a temperature sensor (lm75, at 20 C, limit 80 C) on a bus of its own;
@@ -192,11 +240,12 @@ cut_loop() {
 
 # --- hale ---------------------------------------------------------------------
 
-# user: who asks, by number; empty for root.
-user=
+# user: who asks, by number; empty for root. terminal=yes: on a terminal of its
+# own, at which nobody types.
+user= terminal=
 hale() {
 	${user:+/usr/bin/setpriv --reuid "$user" --regid "$user" --clear-groups} \
-		/opt/hale/hale "$@"
+		${terminal:+/lab/terminal} /opt/hale/hale "$@"
 }
 
 state=/var/lib/hale
@@ -317,6 +366,45 @@ count() {
 	! asked || count=$(hale status --format json | jq --arg c "$1" \
 		'[.findings[]? | select(.condition == $c).count | tonumber] | add')
 }
+
+# build STATUS [OPTION…] -- COMMAND…: `hale run` of a command ends with this
+# status; what it has told is in /tmp/result, and what was printed in
+# /tmp/built. $enter is called first, by the process that becomes the build's.
+build() {
+	_want=$1
+	shift
+	if asked; then
+		_build "$@"
+		[ $_code = "$_want" ] || { _no_result; fail "$_code: $*"; }
+	else
+		while [ "$1" != -- ]; do shift; done
+		shift
+		(${enter:-:}; "$@") >/tmp/built 2>&1 || true
+	fi
+}
+
+_build() {
+	_code=0
+	rm -f /tmp/result
+	(${enter:-:}; hale run --no-store --result /tmp/result "$@") \
+		>/tmp/built 2>&1 || _code=$?
+	cat /tmp/built
+}
+
+# result JQ: what the last build's result has.
+result() {
+	! asked || jq -e "$1" /tmp/result >/dev/null ||
+		{ _no_result; fail "no such result: $1"; }
+}
+
+_no_result() {
+	jq -cM . /tmp/result || true
+	hale status || true
+}
+
+# built REGEX, not_built REGEX: a line that the last build or hale printed.
+built() { ! asked || grep -qE -- "$1" /tmp/built || fail "not said: $1"; }
+not_built() { ! grep -qE -- "$1" /tmp/built || fail "must not be said: $1"; }
 
 # said: what the last check answered, on the console.
 said() {

@@ -42,7 +42,7 @@ covers virt backing PARTIAL "$virtual"
 ! asked || hale status --coverage
 coverage_says '^  blind    crashes         how the previous boot ended$'
 coverage_says '^  live     fs_state '
-coverage_says '^3 of 18 senses blind, 3 partial$'
+coverage_says '^[34] of 20 senses blind, 4 partial$'
 
 must_not_read /build/file
 expect UNFIT /build
