@@ -11,6 +11,7 @@ tmp=$(mktemp -d)
 pid=
 finish() {
 	[ -z "$pid" ] || kill "$pid" 2>/dev/null || true
+	wait # what it writes last is written
 	rm -rf "$tmp"
 }
 trap finish EXIT
