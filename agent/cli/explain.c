@@ -61,7 +61,23 @@ static int nothing(const struct cli *cli, const char *word)
 	return cli_fail(cli, CLI_EXIT_NOTHING, word, text);
 }
 
-static int ask(struct hale *h, const struct wish *w, struct hale_reply **ret)
+/* The agent's clock is not set anew with the host's: its own answer tells. */
+static uint64_t now_ns(const struct cli *cli)
+{
+	/* a scan has this clock's time, and costs much */
+	const struct hale_options o = { .size = sizeof(o),
+					.run_dir = cli->run_dir };
+	_cleanup_reply_ struct hale_reply *r = NULL;
+	_cleanup_hale_ struct hale *h = NULL;
+	struct hale_summary s = { 0 };
+
+	if (hale_open(&o, &h) == 0 && hale_status(h, false, &r) == 0)
+		hale_reply_summary(r, &s);
+	return s.agent && s.as_of_ns ? s.as_of_ns : cli_now_ns();
+}
+
+static int ask(const struct cli *cli, struct hale *h, const struct wish *w,
+	       struct hale_reply **ret)
 {
 	struct hale_explain_options o = { .size = sizeof(o),
 					  .subject = w->word,
@@ -69,8 +85,20 @@ static int ask(struct hale *h, const struct wish *w, struct hale_reply **ret)
 					  .n_paths = w->paths.n };
 
 	if (w->since_ms)
-		o.since_ns = cli_now_ns() - w->since_ms * HALE_NS_PER_MS;
+		o.since_ns = now_ns(cli) - w->since_ms * HALE_NS_PER_MS;
 	return hale_explain(h, &o, ret);
+}
+
+/* What the history adds; without it, or memory, nothing. */
+static struct explain_builds *
+ask_builds(const struct cli *cli, const struct hale_reply *r, uint64_t now_ns)
+{
+	struct explain_builds *b = calloc(1, sizeof(*b));
+
+	if (b)
+		explain_ask_builds(cli->run_dir ? cli->run_dir : HALE_RUN_DIR,
+				   r, now_ns, b);
+	return b;
 }
 
 /* Nothing is found: as far as is seen. */
@@ -90,26 +118,30 @@ static void say_nothing(struct out *o, struct hale *h,
 		render_coverage_brief(o, status);
 }
 
-static void story(struct out *o, const struct wish *w, struct hale *h,
+static void story(struct out *o, const struct cli *cli, const struct wish *w,
 		  const struct hale_reply *r)
 {
+	_cleanup_free_ struct explain_builds *builds = NULL;
+	struct explain_view v = { .all = w->word[0] != 0 };
 	struct hale_summary s;
 
 	hale_reply_summary(r, &s);
+	v.now_ns = s.as_of_ns ? s.as_of_ns : cli_now_ns();
+	if (s.n_causes > 0)
+		builds = ask_builds(cli, r, v.now_ns);
+	v.builds = builds;
 	if (w->markdown) {
-		explain_markdown(o, r, w->word[0] != 0, cli_now_ns());
-	} else {
-		if (!w->word[0])
-			render_headline(o, &s, cli_now_ns());
-		if (s.note[0]) {
-			out_raw(o, "  ");
-			out_color(o, OUT_DIM, s.note);
-			out_raw(o, "\n");
-		}
-		explain_text(o, r, w->word[0] != 0, cli_now_ns());
+		explain_markdown(o, r, &v);
+		return;
 	}
-	if (s.n_causes == 0 && !w->word[0])
-		say_nothing(o, h, r);
+	if (!w->word[0])
+		render_headline(o, &s, v.now_ns);
+	if (s.note[0]) {
+		out_raw(o, "  ");
+		out_color(o, OUT_DIM, s.note);
+		out_raw(o, "\n");
+	}
+	explain_text(o, r, &v);
 }
 
 static int answer(const struct cli *cli, const struct wish *w, struct hale *h,
@@ -132,7 +164,9 @@ static int answer(const struct cli *cli, const struct wish *w, struct hale *h,
 	else if (s.n_causes == 0 && w->word[0])
 		code = c != HALE_CONDITION_NONE ? 0 : nothing(cli, w->word);
 	else
-		story(&o, w, h, r);
+		story(&o, cli, w, r);
+	if (!s.error && s.n_causes == 0 && !w->word[0])
+		say_nothing(&o, h, r);
 	if (out_flush(&o, STDOUT_FILENO) < 0)
 		code = CLI_EXIT_OSERR;
 	out_done(&o);
@@ -147,7 +181,7 @@ static int explain(const struct cli *cli, const struct wish *w)
 
 	if (!h)
 		return CLI_EXIT_OSERR;
-	r = ask(h, w, &reply);
+	r = ask(cli, h, w, &reply);
 	if (r < 0)
 		return cli_not_asked(cli, r);
 	return w->json ? cli_print_json(cli, reply) : answer(cli, w, h, reply);

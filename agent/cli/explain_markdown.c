@@ -165,8 +165,29 @@ static void touched(struct out *o, const struct hale_reply *r, size_t cause,
 	out_raw(o, "\n");
 }
 
+static void builds(struct out *o, const struct hale_reply *r, size_t cause,
+		   const struct explain_view *v)
+{
+	struct explain_met m;
+
+	explain_met(v, r, cause, &m);
+	if (m.n > 0)
+		out_raw(o, "- **Builds:** ");
+	for (uint32_t i = 0; i < m.n; i++) {
+		out_raw(o, i > 0 ? "; " : "");
+		explain_say_repo(o, &m.repos[i], code);
+	}
+	if (m.n_more > 0) {
+		out_raw(o, "; and ");
+		out_number(o, m.n_more);
+		out_raw(o, " more");
+	}
+	if (m.n > 0)
+		out_raw(o, "\n");
+}
+
 static void cause(struct out *o, const struct hale_reply *r, size_t i,
-		  uint64_t now_ns)
+		  const struct explain_view *v)
 {
 	struct hale_cause_entry c;
 
@@ -178,12 +199,13 @@ static void cause(struct out *o, const struct hale_reply *r, size_t i,
 	item(o, "Sure", c.confidence);
 	item(o, "As a build's cause", c.build);
 	touched(o, r, i, &c);
+	builds(o, r, i, v);
 	item(o, "To do", explain_advice(r, i));
 	item(o, "Clears when", explain_clears(r, i));
 	item(o, "Prevents it", c.prevents);
 	out_raw(o, "\nWhat happened:\n\n");
 	for (size_t k = 0; k < c.n_steps; k++)
-		step(o, r, i, k, now_ns);
+		step(o, r, i, k, v->now_ns);
 	if (c.steps_total > c.n_steps) {
 		out_raw(o, "\nAnd ");
 		out_number(o, c.steps_total - c.n_steps);
@@ -205,8 +227,8 @@ static void head(struct out *o, const struct hale_summary *s)
 	}
 }
 
-void explain_markdown(struct out *o, const struct hale_reply *r, bool all,
-		      uint64_t now_ns)
+void explain_markdown(struct out *o, const struct hale_reply *r,
+		      const struct explain_view *v)
 {
 	struct hale_cause_entry c;
 	struct hale_summary s;
@@ -215,13 +237,13 @@ void explain_markdown(struct out *o, const struct hale_reply *r, bool all,
 	hale_reply_summary(r, &s);
 	head(o, &s);
 	for (size_t i = 0; hale_reply_cause(r, i, &c); i++) {
-		if (!all && explain_is_aside(r, i))
+		if (!v->all && explain_is_aside(r, i))
 			continue;
-		cause(o, r, i, now_ns);
+		cause(o, r, i, v);
 		n++;
 	}
 	for (size_t i = 0; hale_reply_cause(r, i, &c); i++) {
-		if (all || !explain_is_aside(r, i))
+		if (v->all || !explain_is_aside(r, i))
 			continue;
 		out_raw(o, asides++ == 0 ? "\nAlso noted:\n\n- " : "- ");
 		words(o, c.headline);

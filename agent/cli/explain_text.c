@@ -94,8 +94,26 @@ static void touched(struct out *o, const struct hale_reply *r, size_t cause,
 	out_raw(o, "\n");
 }
 
+static void builds(struct out *o, const struct hale_reply *r, size_t cause,
+		   const struct explain_view *v)
+{
+	struct explain_met m;
+
+	explain_met(v, r, cause, &m);
+	for (uint32_t i = 0; i < m.n; i++) {
+		label(o, i == 0 ? "builds" : "");
+		explain_say_repo(o, &m.repos[i], out_text);
+		if (i + 1 == m.n && m.n_more > 0) {
+			out_raw(o, "; and ");
+			out_number(o, m.n_more);
+			out_raw(o, " more");
+		}
+		out_raw(o, "\n");
+	}
+}
+
 static void cause(struct out *o, const struct hale_reply *r, size_t i,
-		  size_t number, uint64_t now_ns)
+		  size_t number, const struct explain_view *v)
 {
 	struct hale_cause_entry c;
 
@@ -107,7 +125,7 @@ static void cause(struct out *o, const struct hale_reply *r, size_t i,
 	out_color(o, OUT_BOLD, c.headline);
 	out_raw(o, "\n");
 	for (size_t k = 0; k < c.n_steps; k++)
-		step(o, r, i, k, now_ns);
+		step(o, r, i, k, v->now_ns);
 	if (c.steps_total > c.n_steps) {
 		pad(o, 5);
 		out_raw(o, "and ");
@@ -115,6 +133,7 @@ static void cause(struct out *o, const struct hale_reply *r, size_t i,
 		out_raw(o, " more that follow from these\n");
 	}
 	touched(o, r, i, &c);
+	builds(o, r, i, v);
 	label(o, "sure");
 	out_text(o, c.confidence);
 	if (strcmp(c.build, "unknown") != 0) {
@@ -164,8 +183,8 @@ static size_t asides(struct out *o, const struct hale_reply *r, bool all,
 	return n;
 }
 
-void explain_text(struct out *o, const struct hale_reply *r, bool all,
-		  uint64_t now_ns)
+void explain_text(struct out *o, const struct hale_reply *r,
+		  const struct explain_view *v)
 {
 	struct hale_cause_entry c;
 	struct hale_summary s;
@@ -173,10 +192,10 @@ void explain_text(struct out *o, const struct hale_reply *r, bool all,
 
 	hale_reply_summary(r, &s);
 	for (size_t i = 0; hale_reply_cause(r, i, &c); i++) {
-		if (all || !explain_is_aside(r, i))
-			cause(o, r, i, ++n, now_ns);
+		if (v->all || !explain_is_aside(r, i))
+			cause(o, r, i, ++n, v);
 	}
-	told = n + asides(o, r, all, now_ns);
+	told = n + asides(o, r, v->all, v->now_ns);
 	if (s.causes_total > told) {
 		out_raw(o, "\nand ");
 		out_number(o, s.causes_total - told);

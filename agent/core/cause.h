@@ -71,6 +71,8 @@ void cause_ground_clear(struct middle *m);
  * the other way round. */
 bool cause_ground_bears(const struct middle *m, const struct ledger_entry *e,
 			const struct cause_node *fs);
+/* Is it a filesystem of another host? */
+bool cause_is_remote(const struct middle *m, const struct cause_node *n);
 /* In a container the same name means another file. */
 bool cause_is_contained(const char *cgroup);
 /* Which paths rest on the root of a chain. */
@@ -80,6 +82,12 @@ void cause_paths(struct middle *m, uint32_t root, struct hale_cause *ret);
 enum hale_build_cause cause_build(const struct middle *m, uint32_t root);
 void cause_headline(const struct middle *m, uint32_t root, char *ret_text,
 		    size_t size);
+/* Is @e the filesystem that @c's evidence says its store is? cause_store.c */
+bool cause_names_store(const struct ledger_entry *c,
+		       const struct ledger_entry *e);
+/* Are both disks files on one store, which @c speaks for? */
+bool cause_is_one_store(const struct ledger_entry *c,
+			const struct ledger_entry *e);
 const char *cause_prevents(const struct middle *m, uint32_t root);
 
 /* cause_tell.c: "sde", "/home/ci", "cc1 (pid 71)" */

@@ -4,8 +4,6 @@
  * build calls it, what would have prevented it. Decides wording only. A
  * condition without a row is told in the catalogue's words.
  */
-#include <ctype.h>
-
 #include "cause.h"
 
 struct about {
@@ -114,7 +112,7 @@ static const struct about abouts[] = {
 
 static const char *const owns[CAUSE_OWN_COUNT] = {
 	[CAUSE_OWN_NOT] = "%s died",
-	[CAUSE_OWN_SENT] = "%s was ended by another process, not by the host",
+	[CAUSE_OWN_SENT] = "%s: sent by a process, not by the host",
 	[CAUSE_OWN_ALIGNED] = "%s made a misaligned access: its own fault",
 	[CAUSE_OWN_STACK] = "%s used a bad stack address: its own fault",
 	[CAUSE_OWN_CUT] = "%s read behind the end of a file that it had "
@@ -229,6 +227,17 @@ static size_t store_name(const struct ledger_entry *e)
 	return (size_t)(end - e->evidence);
 }
 
+/* The one that stands first in the alphabet speaks for all of a store. */
+bool cause_is_one_store(const struct ledger_entry *c,
+			const struct ledger_entry *e)
+{
+	size_t len = store_name(e);
+
+	return len > 0 && store_name(c) == len &&
+	       strncmp(c->evidence, e->evidence, len) == 0 &&
+	       strcmp(c->part, e->part) < 0;
+}
+
 static void print_store(const struct ledger_entry *e, const char *used,
 			char *ret_text, size_t size)
 {
@@ -268,15 +277,16 @@ static void print_row(const char *says, const char *name, char *ret_text,
 		snprintf(ret_text, size, "%s", says);
 }
 
-/* "fs: it does …": a sentence's beginning, unless it is a name of letters. */
+/* A sentence's beginning stands in the midst of one here; "GPU" stays. */
 static void print_meaning(const char *name, const char *meaning, char *ret_text,
 			  size_t size)
 {
-	bool word = meaning[0] && islower((unsigned char)meaning[1]);
+	bool upper = meaning[0] >= 'A' && meaning[0] <= 'Z';
+	bool word = meaning[0] && (meaning[1] < 'A' || meaning[1] > 'Z');
+	char first =
+		upper && word ? (char)(meaning[0] - 'A' + 'a') : meaning[0];
 
-	snprintf(ret_text, size, "%.120s: %c%.110s", name,
-		 word || meaning[1] == ' ' ? tolower((unsigned char)meaning[0])
-					   : meaning[0],
+	snprintf(ret_text, size, "%.120s: %c%.110s", name, first,
 		 meaning[0] ? meaning + 1 : "");
 }
 

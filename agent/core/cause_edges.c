@@ -45,6 +45,9 @@
 
 const struct cause_edge cause_edges[] = {
 	/* --- one disk --- */
+	ROW(SET(HALE_VIRT_BACKING_FULL), SET(HALE_VIRT_BACKING_FULL),
+	    CAUSE_BESIDE, CERTAIN, EVER, EVER,
+	    "it is a file on the same store"),
 	ROW(SET(HALE_VIRT_BACKING_FULL), SET(FAILED_REQUESTS, LATE_REQUESTS),
 	    CAUSE_SAME_PART, CERTAIN, HOUR, HOUR,
 	    "the store under it has no room for what is written"),
@@ -98,6 +101,8 @@ const struct cause_edge cause_edges[] = {
 	ROW(SET(HALE_ARRAY_POOL_LOW), SET(HALE_VIRT_BACKING_FULL),
 	    CAUSE_SAME_PART, CERTAIN, EVER, HOUR,
 	    "the pool has no room left to give"),
+	ROW(SET(HALE_VIRT_BACKING_FULL), SET(HALE_FS_FULL), CAUSE_STORE,
+	    CERTAIN, HOUR, HOUR, "it is that drive, as it is seen from here"),
 	ROW(SET(HALE_FS_FULL), SET(HALE_VIRT_BACKING_FULL), CAUSE_BENEATH,
 	    CERTAIN, EVER, MINUTES,
 	    "the file that is this disk can grow no further"),

@@ -17,8 +17,10 @@ enum cause_needs {
 	CAUSE_RESTS,	/* beneath what it rests on */
 	CAUSE_PROCESS,	/* its text names the process */
 	CAUSE_SAME_BUS, /* its part ends like that one's */
+	CAUSE_BESIDE,	/* both are files on one named store */
 	CAUSE_REMOTE,	/* it is a filesystem of another host */
 	CAUSE_HOST,
+	CAUSE_STORE,  /* it is the filesystem that the cause's text names */
 	CAUSE_MAPPED, /* by a death: cause_death.c */
 	CAUSE_NEAR,   /* likewise */
 	CAUSE_CRASH,  /* likewise, of any fault signal */

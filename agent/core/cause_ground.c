@@ -180,6 +180,17 @@ bool cause_ground_bears(const struct middle *m, const struct ledger_entry *e,
 	return d && d->major == mount->major && d->minor == mount->minor;
 }
 
+bool cause_is_remote(const struct middle *m, const struct cause_node *n)
+{
+	const struct map *map = topology_map(&m->topology);
+
+	for (uint32_t i = 0; i < map->n_mounts; i++) {
+		if (m->mount_keys[i] == n->key)
+			return map->mounts[i].remote;
+	}
+	return false;
+}
+
 bool cause_is_contained(const char *cgroup)
 {
 	static const char *const signs[] = { "docker", "libpod", "kubepods",
@@ -197,8 +208,21 @@ bool cause_is_contained(const char *cgroup)
 static bool carries(struct middle *m, const struct cause_node *root,
 		    uint32_t major, uint32_t minor)
 {
+	const struct cause_work *w = &m->causes;
+
 	look_down(m, major, minor);
-	return way_of(m, root) == CAUSE_CARRIES;
+	if (way_of(m, root) == CAUSE_CARRIES)
+		return true;
+	for (uint32_t i = 0; i < w->n; i++) {
+		const struct cause_node *n = &w->nodes[i];
+
+		/* other disks on the same store are the root as well */
+		if (n->edge != CAUSE_NONE && n->parent == root - w->nodes &&
+		    cause_edges[n->edge].needs == CAUSE_BESIDE &&
+		    way_of(m, n) == CAUSE_CARRIES)
+			return true;
+	}
+	return false;
 }
 
 static void add_path(struct hale_cause *c, const char *path)

@@ -166,17 +166,6 @@ bool cause_in_time(const struct middle *m, const struct cause_edge *row,
 
 /* --- relation --- */
 
-static bool is_remote(const struct middle *m, const struct cause_node *n)
-{
-	const struct map *map = topology_map(&m->topology);
-
-	for (uint32_t i = 0; i < map->n_mounts; i++) {
-		if (m->mount_keys[i] == n->key)
-			return map->mounts[i].remote;
-	}
-	return false;
-}
-
 static const char *behind_slash(const char *part)
 {
 	const char *slash = strchr(part, '/');
@@ -206,10 +195,12 @@ enum hale_relation cause_relation(enum cause_needs needs)
 {
 	switch (needs) {
 	case CAUSE_SAME_PART:
+	case CAUSE_STORE:
 		return HALE_RELATION_SAME_PART;
 	case CAUSE_BENEATH:
 	case CAUSE_LEG:
 	case CAUSE_SAME_BUS:
+	case CAUSE_BESIDE:
 		return HALE_RELATION_BENEATH;
 	case CAUSE_RESTS:
 		return HALE_RELATION_RESTS;
@@ -268,8 +259,12 @@ static bool is_related(struct hand *h, const struct cause_edge *row,
 	case CAUSE_SAME_BUS:
 		return part && strcmp(behind_slash(part->part),
 				      behind_slash(h->e->part)) == 0;
+	case CAUSE_BESIDE:
+		return !same && part && cause_is_one_store(part, h->e);
 	case CAUSE_REMOTE:
-		return is_remote(h->m, &h->m->causes.nodes[h->i]);
+		return cause_is_remote(h->m, &h->m->causes.nodes[h->i]);
+	case CAUSE_STORE:
+		return part && cause_names_store(part, h->e);
 	case CAUSE_HOST:
 		return true;
 	case CAUSE_MAPPED:

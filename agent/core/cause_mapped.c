@@ -39,6 +39,14 @@ static enum hale_confidence file_at_most(const struct case_of *k,
 	return k->cut ? cause_at_most(most, HALE_CONFIDENCE_LIKELY) : most;
 }
 
+/* A file that was short when its reader died was not cut by what failed only
+ * then. Log and death are told by different ways: that may be a second. */
+static bool came_too_late(const struct case_of *k, const struct cause_node *c)
+{
+	return k->cut &&
+	       c->first_ns > k->m->causes.nodes[k->i].first_ns + HALE_NS_PER_S;
+}
+
 static void weigh_way(struct case_of *k, const struct hale_victim_file *f,
 		      uint8_t held)
 {
@@ -47,7 +55,8 @@ static void weigh_way(struct case_of *k, const struct hale_victim_file *f,
 	for (uint32_t i = 0; i < w->n; i++) {
 		struct blame how = { .held = held };
 
-		if (w->way[i] != CAUSE_CARRIES)
+		if (w->way[i] != CAUSE_CARRIES ||
+		    came_too_late(k, &w->nodes[i]))
 			continue;
 		how.confidence = file_at_most(k, f, &w->nodes[i]);
 		if (how.confidence != HALE_CONFIDENCE_NONE)

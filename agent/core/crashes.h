@@ -13,7 +13,7 @@
 #include "hale/memory.h"
 #include "hale/victim.h"
 
-#include "middle.h"
+#include "uids.h"
 
 #define CRASHES_PROGRAMS 48 /* tools that are known by name are fewer */
 /* Signs that are older say nothing of today's memory. */

@@ -12,6 +12,8 @@
 #include "hale/fact.h"
 #include "hale/verdict.h"
 
+#include "uids.h"
+
 #include "parse.h"
 
 /* Absolute and relative bound; the smaller of the two counts. */
@@ -20,18 +22,6 @@ struct hale_threshold {
 	uint32_t permille;
 };
 
-/* Users by their numbers, both ends with them. */
-#define HALE_UID_RANGES_MAX 16
-
-struct hale_uids {
-	uint32_t n;
-	struct {
-		uint32_t first, last;
-	} ranges[HALE_UID_RANGES_MAX];
-};
-
-bool hale_uids_have(const struct hale_uids *u, uint32_t uid);
-
 struct hale_policy {
 	enum hale_effect effect[HALE_CONDITION_COUNT];
 	struct hale_rate rate[HALE_CONDITION_COUNT];
@@ -39,10 +29,10 @@ struct hale_policy {
 	struct hale_threshold space_blocks, space_warns;
 	struct hale_threshold inodes_block, inodes_warn; /* .bytes: inodes */
 	uint32_t required_senses; /* 1 << HALE_SENSE_… */
-	uint32_t stale_s;    /* a periodic sense older than this is missing */
+	uint32_t stale_s; /* a periodic sense older than this is missing */
 	struct hale_uids builders; /* whose crashes speak for the host */
 	bool host_scope_set;	   /* [scope] host = given */
-	bool containers;     /* the host's scope holds its engines, too */
+	bool containers;	   /* the host's scope holds its engines, too */
 	uint32_t n_host_paths;
 	char host_paths[HALE_SCOPE_PATHS_MAX][HALE_PATH_MAX];
 };

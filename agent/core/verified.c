@@ -46,6 +46,10 @@ static const char *disk_why_not(const struct hale_verification *v,
 				const struct hale_failing *f,
 				enum hale_condition c)
 {
+	if (c == HALE_DISK_STALLED && v->stalled)
+		return "it does not answer";
+	if (c == HALE_DISK_STALLED && v->bytes_read > 0)
+		return NULL; /* it has */
 	if (c != HALE_DISK_IO_ERROR && c != HALE_DISK_MEDIUM_ERROR)
 		return "no test of its sectors ends that";
 	if (v->self_test == HALE_SELF_TEST_FAILED)
@@ -142,21 +146,34 @@ static void end(struct middle *m, struct ledger_entry *e, const char *how,
 	ledger_close(&m->ledger, e);
 }
 
+/* What no log has told: a fault in memory, a disk that is silent. That ends
+ * where anybody comes back from the disk with an answer. */
 static void say_fault(struct middle *m, const struct hale_verification *v,
 		      uint64_t now_ns)
 {
+	bool disk = v->tested == HALE_TESTED_DISK;
+	const struct inventory_device *d =
+		disk ? inventory_by_part(&m->inventory, v->part) : NULL;
 	struct hale_observation o = { .kind = HALE_OBSERVED_EVENT,
 				      .condition = HALE_MEMORY_UNCORRECTED,
 				      .ref = HALE_REF_PART,
 				      .count = 1,
 				      .time_ns = now_ns };
-	const struct ledger_input in = { .o = &o,
-					 .part = "host",
-					 .alias = "",
-					 .driver = "verify",
-					 .level = HALE_EFFECT_BLOCKS,
-					 .now_ns = now_ns };
+	const struct ledger_input in = {
+		.o = &o,
+		.part = disk ? v->part : "host",
+		.alias = d ? inventory_text(&m->inventory, d, INVENTORY_NAME)
+			   : "",
+		.driver = "verify",
+		.level = HALE_EFFECT_BLOCKS,
+		.now_ns = now_ns
+	};
 
+	if (disk) {
+		o.kind = HALE_OBSERVED_STATE;
+		o.condition = HALE_DISK_STALLED;
+		o.holds = true;
+	}
 	HALE_SET(o.evidence, v->evidence);
 	ledger_take(&m->ledger, &in);
 }
@@ -175,7 +192,8 @@ static bool tests_itself_in_part(struct middle *m, const char *part)
 bool middle_verified(struct middle *m, const struct hale_verification *tested,
 		     uint64_t now_ns, struct hale_outcome *ret_outcome)
 {
-	bool fault = tested->tested == HALE_TESTED_MEMORY && tested->bad;
+	bool fault = tested->bad &&
+		     (tested->tested == HALE_TESTED_MEMORY || tested->stalled);
 	struct hale_verification own = *tested, *v = &own;
 	struct hale_failing failing;
 	char how[HALE_CLOSED_MAX];

@@ -49,7 +49,8 @@ struct hale_outcome {
  * middle_verified() - a test was made
  * Ends what it is evidence against, as if an operator had cleared it: what
  * happened until now does not come back. A fault that it found in memory
- * becomes memory.uncorrected; one of a disk is in the log already.
+ * becomes memory.uncorrected, a disk that did not answer disk.stalled; what
+ * else fails of a disk is in the log already.
  *
  * Return: true where a verdict may have changed.
  */

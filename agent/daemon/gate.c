@@ -94,15 +94,19 @@ static uid_t greediest(const struct gate *g)
 	return found;
 }
 
-/* Idle ones before watchers, watchers before those about to be answered. */
+/* Those whose turn is still to come before idle ones, of them the last to have
+ * come, so that the first are answered; then watchers; last of all those about
+ * to be answered. */
 static uint64_t patience_with(const struct gate_client *c)
 {
 	static const uint64_t bonus_ns[] = {
-		[GATE_IDLE] = 0,
+		[GATE_IDLE] = UINT64_C(1) << 60,
 		[GATE_WATCHING] = UINT64_C(1) << 61,
 		[GATE_DEFERRED] = UINT64_C(1) << 62,
 	};
 
+	if (c->wait == GATE_PACED)
+		return (UINT64_C(1) << 60) - c->active_ns;
 	return c->active_ns + bonus_ns[c->wait];
 }
 

@@ -27,6 +27,7 @@ struct gate;
 enum gate_wait {
 	GATE_IDLE = 0, /* dropped when it says nothing for some seconds */
 	GATE_DEFERRED, /* gets its answer a little later */
+	GATE_PACED,    /* likewise, when its turn comes */
 	GATE_WATCHING, /* stays until it leaves */
 };
 

@@ -16,6 +16,7 @@
 
 /* The agent gives its probes 5 s, and then says what did not come back. */
 #define FRESH_MS 6000
+#define WHY_MS	 1500 /* agent_explain.c says after a second that it is busy */
 
 static Hale__V1__Reply__BodyCase kind_of(const Hale__V1__Request *q)
 {
@@ -103,7 +104,10 @@ static uint32_t patience_ms(const struct hale *h, const Hale__V1__Request *q)
 	bool fresh = q->body_case == HALE__V1__REQUEST__BODY_CHECK &&
 		     q->check->fresh;
 
-	return fresh && h->answer_ms < FRESH_MS ? FRESH_MS : h->answer_ms;
+	bool why = q->body_case == HALE__V1__REQUEST__BODY_EXPLAIN;
+	uint32_t least = fresh ? FRESH_MS : why ? WHY_MS : 0;
+
+	return h->answer_ms < least ? least : h->answer_ms;
 }
 
 int ask_question(struct hale *h, const Hale__V1__Request *q,

@@ -28,6 +28,21 @@ int explain_ask(struct hale *h, const struct hale_cause_query *q,
 	return m ? ask_question(h, m, ret_reply) : -ENOMEM;
 }
 
+int explain_retested(struct hale *h, uint32_t pid,
+		     struct hale_reply **ret_reply)
+{
+	uint8_t mem[512];
+	struct codec_arena a = { .mem = mem, .size = sizeof(mem) };
+	Hale__V1__ControlRequest c;
+	Hale__V1__Request *q;
+
+	hale__v1__control_request__init(&c);
+	c.action = HALE__V1__CONTROL_REQUEST__ACTION__RETESTED;
+	c.pid = pid;
+	q = codec_request_control(&a, &c);
+	return q ? ask_question(h, q, ret_reply) : -ENOMEM;
+}
+
 static const char *text(const char *s)
 {
 	return s ? s : "";

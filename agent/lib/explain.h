@@ -16,6 +16,11 @@
 int explain_ask(struct hale *h, const struct hale_cause_query *q,
 		struct hale_reply **ret_reply);
 
+/* What had died as @pid, by the agent's own answer, was run again on the same
+ * input, and it went otherwise. As hale_clear(). */
+int explain_retested(struct hale *h, uint32_t pid,
+		     struct hale_reply **ret_reply);
+
 /* The unpacked answer, the reply's; NULL: it is an answer to something else. */
 const Hale__V1__ExplainReply *explain_reply(const struct hale_reply *r);
 /* Index from 0; false past the end. A cause that cannot be read is an empty

@@ -124,6 +124,7 @@ static struct hale_victim victim(const struct world *w, const struct event *e)
 {
 	struct hale_victim v = causes_victim(w, e->part, e->code);
 	uint32_t major, minor;
+	char *end;
 
 	v.signal = e->n ? e->n : SIGKILL;
 	if (e->code == SENT) {
@@ -133,7 +134,9 @@ static struct hale_victim victim(const struct world *w, const struct event *e)
 	if (e->text)
 		HALE_SET(v.cgroup, e->text);
 	if (e->file) {
-		assert_int_equal(sscanf(e->file, "%u:%u", &major, &minor), 2);
+		major = (uint32_t)strtoul(e->file, &end, 10);
+		assert_int_equal(*end, ':');
+		minor = (uint32_t)strtoul(end + 1, NULL, 10);
 		causes_maps(&v, HALE_HELD_MAPPED, major, minor);
 		v.files[0].faulted = true;
 		v.files[0].truncated = strstr(e->file, "cut") != NULL;

@@ -158,6 +158,25 @@ static void founding_day_for_a_build(void **state)
 	world_end(&w);
 }
 
+/* All virtual disks of a machine lie on its drive: still one root, which
+ * touches what stands on any of them. */
+static void one_drive_under_two_disks(void **state)
+{
+	struct world w;
+
+	(void)state;
+	the_day_itself(&w);
+	drive_is(&w, "sdf", 0);
+	causes_of_all(&c, &w);
+	assert_int_equal(c.n, 1);
+	assert_string_equal(c.list[0].headline,
+			    "host drive C: is full (100 %)");
+	assert_int_equal(c.list[0].n_paths, 2);
+	assert_true(c.list[0].every_build);
+	assert_non_null(causes_death(&c.list[0], "docker-buildx"));
+	world_end(&w);
+}
+
 /* Before anybody looked at the drive, the disk is the root; then no longer. */
 static void a_better_root_takes_over(void **state)
 {
@@ -320,32 +339,6 @@ static void subject_picks_its_cause(void **state)
 	world_end(&w);
 }
 
-/* What was over before the build began did not harm it; what ended during it
- * may have. */
-static void time_bounds_the_question(void **state)
-{
-	struct world w;
-
-	(void)state;
-	world_new(&w);
-	world_measure(&w, HALE_METRIC_FS_BYTES, "8:17", 0, 100 * HALE_GIB);
-	w.now += MINUTE;
-	world_measure(&w, HALE_METRIC_FS_BYTES, "8:17", 50 * HALE_GIB,
-		      100 * HALE_GIB);
-	w.now += MINUTE;
-	memset(&c.query, 0, sizeof(c.query));
-	causes_path(&c, "/home/ci", 8, 17);
-	c.query.since_ns = START;
-	causes_ask(&c, &w);
-	assert_int_equal(c.n, 1);
-	assert_non_null(causes_rooted(&c, HALE_FS_FULL));
-	assert_true(c.list[0].steps[0].finding.closed_ns > 0);
-	c.query.since_ns = w.now - SECOND;
-	causes_ask(&c, &w);
-	assert_int_equal(c.n, 0);
-	world_end(&w);
-}
-
 static void nothing_is_wrong(void **state)
 {
 	struct world w;
@@ -363,6 +356,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(founding_day_has_one_root),
 		cmocka_unit_test(founding_day_for_a_build),
+		cmocka_unit_test(one_drive_under_two_disks),
 		cmocka_unit_test(a_better_root_takes_over),
 		cmocka_unit_test(two_roots_are_two_causes),
 		cmocka_unit_test(from_disk_to_read_only),
@@ -370,7 +364,6 @@ int main(void)
 		cmocka_unit_test(rare_events_are_not_near),
 		cmocka_unit_test(a_mirror_spares_its_filesystem),
 		cmocka_unit_test(subject_picks_its_cause),
-		cmocka_unit_test(time_bounds_the_question),
 		cmocka_unit_test(nothing_is_wrong),
 	};
 

@@ -207,6 +207,57 @@ static void deaths_of_a_cgroup(void **state)
 	world_end(&w);
 }
 
+/* What was over before the build began did not harm it; what ended during it
+ * may have. */
+static void time_bounds_the_question(void **state)
+{
+	struct world w;
+
+	(void)state;
+	machine(&w);
+	world_measure(&w, HALE_METRIC_FS_BYTES, "8:17", 0, 100 * HALE_GIB);
+	w.now += MINUTE;
+	world_measure(&w, HALE_METRIC_FS_BYTES, "8:17", 50 * HALE_GIB,
+		      100 * HALE_GIB);
+	w.now += MINUTE;
+	memset(&c.query, 0, sizeof(c.query));
+	causes_path(&c, "/home/ci", 8, 17);
+	c.query.since_ns = START;
+	causes_ask(&c, &w);
+	assert_int_equal(c.n, 1);
+	assert_non_null(causes_rooted(&c, HALE_FS_FULL));
+	assert_true(c.list[0].steps[0].finding.closed_ns > 0);
+	c.query.since_ns = w.now - SECOND;
+	causes_ask(&c, &w);
+	assert_int_equal(c.n, 0);
+	world_end(&w);
+}
+
+/* The disk went before the build began, what came of it during the build: the
+ * root answers only by that, and is no surer than the way to it. */
+static void by_what_came_of_it(void **state)
+{
+	struct world w;
+
+	(void)state;
+	machine(&w);
+	world_event(&w, HALE_DISK_TIMEOUT, HALE_REF_DISK, "sdb");
+	w.now += 2 * MINUTE;
+	memset(&c.query, 0, sizeof(c.query));
+	causes_path(&c, "/home/ci", 8, 17);
+	c.query.since_ns = w.now;
+	w.now += MINUTE;
+	world_event(&w, HALE_FS_ERROR, HALE_REF_FS, "sdb1");
+	causes_ask(&c, &w);
+	assert_int_equal(c.n, 1);
+	assert_non_null(causes_rooted(&c, HALE_DISK_TIMEOUT));
+	assert_int_equal(c.list[0].confidence, HALE_CONFIDENCE_LIKELY);
+	c.query.since_ns = START;
+	causes_ask(&c, &w);
+	assert_int_equal(c.list[0].confidence, HALE_CONFIDENCE_CERTAIN);
+	world_end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +266,8 @@ int main(void)
 		cmocka_unit_test(the_askers_own),
 		cmocka_unit_test(one_death_of_two_witnesses),
 		cmocka_unit_test(deaths_of_a_cgroup),
+		cmocka_unit_test(time_bounds_the_question),
+		cmocka_unit_test(by_what_came_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,6 +171,24 @@ static void of_its_own_truncation(void **state)
 	world_end(&w);
 }
 
+/* Its disk fails, too, but only then. */
+static void of_its_own_truncation_before_the_disk_failed(void **state)
+{
+	struct hale_victim v;
+	struct world w;
+
+	(void)state;
+	machine(&w);
+	v = causes_victim(&w, "linker", 2);
+	causes_maps(&v, HALE_HELD_MAPPED, 8, 17);
+	v.files[0].truncated = true;
+	causes_died(&w, &v);
+	w.now += 5 * SECOND;
+	world_event(&w, HALE_DISK_MEDIUM_ERROR, HALE_REF_DISK, "sdb");
+	assert_own(ask(&w, "linker"), HALE_CAUSE_CODE, HALE_CONFIDENCE_LIKELY);
+	world_end(&w);
+}
+
 static void of_its_own(void **state)
 {
 	static const struct {
@@ -322,6 +340,7 @@ int main(void)
 		cmocka_unit_test(of_a_full_tmpfs),
 		cmocka_unit_test(not_of_a_full_disk_that_it_only_runs_from),
 		cmocka_unit_test(of_its_own_truncation),
+		cmocka_unit_test(of_its_own_truncation_before_the_disk_failed),
 		cmocka_unit_test(of_its_own),
 		cmocka_unit_test(near_in_time_is_likely),
 		cmocka_unit_test(known_elsewhere_is_not_blamed),

@@ -26,8 +26,9 @@ static bool follows(enum hale_condition from, enum hale_condition to)
 {
 	for (size_t i = 0; i < cause_n_edges; i++) {
 		const struct cause_edge *e = &cause_edges[i];
-		bool stacked = e->needs == CAUSE_BENEATH ||
-			       e->needs == CAUSE_LEG || e->needs == CAUSE_RESTS;
+		bool stacked =
+			e->needs == CAUSE_BENEATH || e->needs == CAUSE_LEG ||
+			e->needs == CAUSE_RESTS || e->needs == CAUSE_BESIDE;
 
 		if (!stacked &&
 		    lists(e->from, HALE_ARRAY_SIZE(e->from), from) &&

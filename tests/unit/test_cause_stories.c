@@ -131,6 +131,34 @@ static const struct story disks[] = {
 		 HALE_DISK_TIMEOUT) } },
 };
 
+/* Asked about one thing, a cause is as sure as the way to that thing is. */
+static const struct story asked[] = {
+	{ "why the engine is down, on a full disk",
+	  "engine.down",
+	  { AT(0, LEFT, 0, "8:17"), AT(60, BEGINS, HALE_ENGINE_DOWN, DOCK) },
+	  { ROOT("/var/lib/docker is full (100 %)", ROOM, LIKE,
+		 HALE_ENGINE_DOWN) } },
+	{ "why the filesystem takes no writes",
+	  "fs.readonly",
+	  { AT(0, HAPPENS, HALE_DISK_TIMEOUT, "sdb"),
+	    AT(5, HAPPENS, HALE_FS_ERROR, "sdb1"),
+	    AT(1, BEGINS, HALE_FS_READONLY, "sdb1") },
+	  { ROOT("disk sdb did not answer in time", IO, LIKE, HALE_FS_ERROR,
+		 HALE_FS_READONLY) } },
+	{ "why the disk fails, with more that came of it",
+	  "sdb",
+	  { AT(0, HAPPENS, HALE_DISK_IO_ERROR, "sdb"),
+	    AT(5, BEGINS, HALE_ENGINE_DOWN, DOCK) },
+	  { ROOT("disk sdb fails requests", IO, SURE, HALE_ENGINE_DOWN) } },
+	{ "a processor that is slow, by heat, by a fan",
+	  "cpu.throttled",
+	  { AT(0, BEGINS, HALE_SENSOR_FAN, "host"),
+	    AT(60, BEGINS, HALE_SENSOR_TEMPERATURE, "host"),
+	    AT(60, BEGINS, HALE_CPU_THROTTLED, "host") },
+	  { ROOT("a fan of this host turns too slowly", NOT, LIKE,
+		 HALE_SENSOR_TEMPERATURE, HALE_CPU_THROTTLED) } },
+};
+
 /* What is over, came too late, or lies elsewhere. */
 static const struct story innocent[] = {
 	{ "full, cleaned up, and then the engine was killed",
@@ -191,6 +219,12 @@ static void of_disks(void **state)
 	stories_check(disks, HALE_ARRAY_SIZE(disks));
 }
 
+static void of_what_was_asked(void **state)
+{
+	(void)state;
+	stories_check(asked, HALE_ARRAY_SIZE(asked));
+}
+
 static void of_the_innocent(void **state)
 {
 	(void)state;
@@ -201,6 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_disks),
+		cmocka_unit_test(of_what_was_asked),
 		cmocka_unit_test(of_the_innocent),
 	};
 

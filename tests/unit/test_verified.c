@@ -109,6 +109,38 @@ static void test_what_is_no_proof(void **state)
 	world_end(&w);
 }
 
+static void test_a_disk_that_does_not_answer_is_found(void **state)
+{
+	const struct hale_finding *f;
+	struct hale_verification v;
+	struct world w;
+
+	(void)state;
+	begin(&w, false);
+	assert_fitness(HALE_FIT, world_check_root(&w));
+	v = read_back(&w);
+	v.sectors = v.sectors_good = 0;
+	v.bad = v.stalled = true;
+	HALE_SET(v.evidence, "a read at sector 8 has not returned for 90 s");
+	assert_true(verified(&w, &v));
+	f = world_finding(&w, SDA, HALE_DISK_STALLED);
+	assert_non_null(f);
+	assert_string_equal(f->evidence, v.evidence);
+	assert_fitness(HALE_UNFIT, world_check_root(&w));
+	/* nor does it now, */
+	world_wait(&w, SECOND);
+	verified(&w, &v);
+	assert_true(on(&w, HALE_DISK_STALLED));
+	/* and now it does, though something else is wrong with it */
+	v.stalled = false;
+	v.bytes_read = HALE_MIB;
+	world_wait(&w, SECOND);
+	assert_true(verified(&w, &v));
+	assert_false(on(&w, HALE_DISK_STALLED));
+	assert_fitness(HALE_FIT, world_check_root(&w));
+	world_end(&w);
+}
+
 static void test_a_list_that_is_not_whole_needs_all_of_the_disk(void **state)
 {
 	(void)state;
@@ -325,6 +357,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_sectors_read_back_ends_it),
 		cmocka_unit_test(test_what_is_no_proof),
+		cmocka_unit_test(test_a_disk_that_does_not_answer_is_found),
 		cmocka_unit_test(
 			test_a_list_that_is_not_whole_needs_all_of_the_disk),
 		cmocka_unit_test(test_reading_proves_nothing_about_writing),
