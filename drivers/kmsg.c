@@ -198,8 +198,10 @@ static void finish(struct kmsg_state *s, struct hale_probe *p, bool drained)
 	uint64_t mono_ns = p->now_ns - (uint64_t)p->mono_to_agent_ns;
 
 	kmsg_judge_flush(&s->judge, p);
-	set_timer(s, kmsg_judge_close(&s->judge, p,
-				      p->once ? UINT64_MAX : mono_ns));
+	/* what follows in an old log is old: now says nothing of it */
+	if (drained || p->once)
+		set_timer(s, kmsg_judge_close(&s->judge, p,
+					      p->once ? UINT64_MAX : mono_ns));
 	kmsg_tally_say_lost(&s->tally, p);
 	kmsg_tally_say_position(&s->tally, p);
 	if (!drained)

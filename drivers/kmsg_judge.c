@@ -12,6 +12,7 @@
 
 #include "kmsg_chosen.h"
 #include "kmsg_join.h"
+#include "kmsg_lba.h"
 
 #define STEP_FAULT 5 /* rules_group.h: the line that is the fault itself */
 /* A log that is read late is judged as it was printed: what was held longer
@@ -260,6 +261,7 @@ static void tell_chosen(struct hale_probe *p, const struct kmsg_record *r)
 	if (!kmsg_chosen(r->text, r->len, &f.u.victim))
 		return;
 	f.u.victim.time_ns = kmsg_agent_ns(p, r->time_ns);
+	f.u.victim.time_ns += f.u.victim.time_ns == 0; /* 0: not known */
 	p->emit(p->sink, &f);
 }
 
@@ -311,6 +313,7 @@ static void judge_line(struct kmsg_judge *j, struct hale_probe *p,
 
 	if (!match(j, rules, &line, &m))
 		return;
+	kmsg_lba(p->root_fd, line.text, line.len, &m);
 	kmsg_judge_close(j, p, line.time_ns);
 	if (m.kind == HALE_MATCH_END)
 		end(p, &line, &m);

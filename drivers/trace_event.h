@@ -54,8 +54,8 @@ uint32_t trace_death_pid(const struct trace_layout *l,
 void trace_death_say(struct hale_probe *p, const struct trace_layout *l,
 		     const struct trace_raw *raw, const char *comm);
 
-/* A victim of the OOM killer: what happened, and who dies of it. @scope UNKNOWN:
- * says nothing, the log knows. */
+/* A victim of the OOM killer: what happened, and who dies of it. @scope
+ * UNKNOWN: says nothing, the log knows. */
 void trace_oom_say(struct hale_probe *p, const struct trace_formats *f,
 		   const struct trace_raw *raw, enum trace_oom_scope scope);
 

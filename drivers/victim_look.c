@@ -2,8 +2,10 @@
 /*
  * Reads a process while it dies. The race: from its signal to the end of its
  * address space there is the time that its core takes to be written, or to be
- * taken by the program in core_pattern; without both (RLIMIT_CORE 0 and a file
- * as pattern) some 50 us, and then only its user, parent and cgroup are found.
+ * taken by the program in core_pattern. Without both (RLIMIT_CORE 0 and a file
+ * as pattern) it is 10 to 130 us by its size, while the agent opens its first
+ * file after 100 to 500 (measured with ftrace, Linux 6.18 in a VM): then only
+ * its user, parent and cgroup are found.
  * Decides the order: what goes first is what is gone first. Must never make up
  * what it did not see; and must not stop the process, which is not ours.
  */

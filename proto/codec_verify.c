@@ -201,6 +201,7 @@ int codec_read_verification(const Hale__V1__Verification *m,
 		.bytes_total = m->bytes_total,
 		.full = m->full && m->bytes_total > 0 &&
 			m->bytes_read >= m->bytes_total,
+		.stalled = disk && m->stalled,
 		.self_test = self_test(m),
 		.passes = m->passes,
 	};

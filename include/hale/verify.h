@@ -70,7 +70,8 @@ struct hale_verification {
 	uint64_t stamp;			/* of the list that was read back */
 	uint64_t sectors, sectors_good; /* of that list */
 	uint64_t bytes_read, bytes_total;
-	bool full; /* all of the disk was read */
+	bool full;    /* all of the disk was read */
+	bool stalled; /* it took a read and never answered */
 	enum hale_self_test self_test;
 	bool partial; /* even its extended self-test reads not all of it */
 	/* of memory: @bytes_read tested, of @bytes_total of the host */

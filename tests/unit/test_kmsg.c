@@ -190,6 +190,25 @@ static void test_the_timer_runs_only_for_held_lines(void **state)
 	assert_int_equal(fake_kmsg.timer_s, 0);
 }
 
+/* An old log is read in parts. A job that was killed at its own limit is none
+ * of the host's, wherever the first part ends. */
+static void test_a_part_ends_between_two_lines_of_a_fault(void **state)
+{
+	(void)state;
+	for (uint64_t seq = 0; seq < 1023; seq++)
+		fake_log_record(6, seq, "nothing");
+	fake_log_record(
+		4, 1023,
+		"cc1plus invoked oom-killer: gfp_mask=0x140cca, order=0, "
+		"oom_score_adj=0");
+	fake_log_record(6, 1024, "Memory cgroup stats for /job:");
+	probe.now_ns = 86400 * HALE_NS_PER_S;
+	fake_start();
+	fake_sample();
+	assert_true(fake_has(HALE_MEMORY_LIMIT));
+	assert_false(fake_has(HALE_MEMORY_OOM));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
@@ -206,6 +225,7 @@ int main(void)
 		TEST(test_programs_are_not_believed),
 		TEST(test_programs_are_believed_on_request),
 		TEST(test_the_timer_runs_only_for_held_lines),
+		TEST(test_a_part_ends_between_two_lines_of_a_fault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,11 @@
  * By what others know the events that the log tells of: sector, pid, page. And
  * that each request is said by itself. The built-in rules judge.
  */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "rules_built_in.h"
 
 #include "drivers/kmsg_judge.h"
@@ -254,9 +259,67 @@ static void test_numbers_that_are_none(void **state)
 			    said[i].join_key == HALE_SECTOR_UNKNOWN);
 }
 
+static void put_block_size(const char *root, const char *bytes)
+{
+	static const char *const dirs[] = { "", "/sys", "/sys/block",
+					    "/sys/block/nvme3n1",
+					    "/sys/block/nvme3n1/queue" };
+	char path[256];
+	FILE *f;
+
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(dirs); i++) {
+		snprintf(path, sizeof(path), "%s%s", root, dirs[i]);
+		mkdir(path, 0700);
+	}
+	snprintf(path, sizeof(path), "%s/sys/block/nvme3n1/queue/%s", root,
+		 "logical_block_size");
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(bytes, f);
+	fclose(f);
+}
+
+/* nvme_log_error() counts logical blocks, the block layer sectors. */
+static void test_nvme_counts_blocks(void **state)
+{
+	static const char *const words[] = {
+		"nvme3n1: Read(0x2) @ LBA 64, 8 blocks, Unrecovered Read Error "
+		"(sct 0x2 / sc 0x81) DNR",
+		"nvme3n1: Read(0x2) @ LBA 64, 8 blocks, Internal Error (sct "
+		"0x0 / sc 0x6)",
+	};
+	static const struct {
+		const char *bytes;
+		uint64_t sector;
+	} sizes[] = { { "512\n", 64 },
+		      { "4096\n", 512 },
+		      { "none\n", HALE_SECTOR_UNKNOWN } };
+	char root[] = "/tmp/hale-kmsg-XXXXXX", command[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	probe.root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(sizes); i++) {
+		put_block_size(root, sizes[i].bytes);
+		for (size_t k = 0; k < HALE_ARRAY_SIZE(words); k++) {
+			reset(NULL);
+			line(words[k]);
+			assert_int_equal(over(), 1);
+			expect(0, HALE_JOIN_BLOCK,
+			       HALE_BLOCK_KEY(HALE_OP_UNKNOWN,
+					      sizes[i].sector));
+		}
+	}
+	close(probe.root_fd);
+	probe.root_fd = -1;
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_nvme_counts_blocks, reset),
 		cmocka_unit_test_setup(test_each_request_by_itself, reset),
 		cmocka_unit_test_setup(test_sense_lines_name_no_sector, reset),
 		cmocka_unit_test_setup(test_what_was_left_out, reset),

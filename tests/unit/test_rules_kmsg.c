@@ -32,6 +32,7 @@ static const struct row block_layer_rows[] = {
 	{ "cc1: attempt to access beyond end of device sdd1: rw=0",
 	  "disk.io_error disk/sdd1" },
 	{ "blk_update_request: 12 callbacks suppressed", "suppressed 12" },
+	{ "show_signal_msg: 24 callbacks suppressed", "suppressed 24" },
 	/* look-alikes */
 	{ "I/O error, dev sr1, sector 0 op 0x0:(READ)", "" },
 	{ "blk_update_request: I/O error, dev fd0, sector 0", "" },
