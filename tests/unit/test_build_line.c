@@ -52,6 +52,7 @@ static void prefixes_come_off(void **state)
 		{ "12 apples", "12 apples" },
 		{ "1.5", "1.5" },
 		{ "[never closed", "[never closed" },
+		{ "[sudo] password for x:", "[sudo] password for x:" },
 		{ "", "" },
 		{ "\033", "" },
 		{ "\033[", "" },

@@ -40,6 +40,8 @@ static const struct row rows[] = {
 	{ "Step 3/9 : RUN make\n ---> Using cache\n", 3, 9, 1, false },
 	{ "[41/120] Building CXX object a.o\r[42/120] Linking x\n", 42, 120, 0,
 	  false },
+	{ "curl 1%\rcurl 2%\r[41/120] a\nb\rc\n[42/120] d\re\rf\n", 42, 120, 0,
+	  false },
 	{ "[ 41%] Building C object a.o\n", 41, 100, 0, true },
 	{ "[100%] Built target a\n", 100, 100, 0, true },
 	{ "\033[32m[1,234 / 5,678]\033[0m 3 actions running\n", 1234, 5678, 0,

@@ -111,7 +111,7 @@ static size_t bracket(const char *p, size_t len)
 {
 	const char *end;
 
-	if (len < 3 || p[0] != '[' || p[1] == ']' ||
+	if (len < 3 || p[0] != '[' || p[1] == ']' || begins(p, len, "[sudo]") ||
 	    (p[1] == ' ' && p[2] == ' ' && !memchr(p, '%', len < 8 ? len : 8)))
 		return 0;
 	end = memchr(p, ']', len < 64 ? len : 64);

@@ -76,10 +76,11 @@ static bool command(const char *p, size_t len)
 					      "-- Looking for",
 					      NULL };
 	/* what looks like one of these and is a tool's own word */
-	static const char *const said[] = { "COPY failed: ", "# A fatal error",
-					    "# There is insuff",
-					    "# Native memory", "#  SIG",
-					    "#  Internal Error", NULL };
+	static const char *const said[] = {
+		"COPY failed: ",   "# A fatal error", "# There is insuff",
+		"# Native memory", "#  SIG",	      "#  Internal Error",
+		"#   Failed test", "# FAIL: ",	      NULL
+	};
 	size_t n = 5;
 
 	if (begins_any(p, len, starts))

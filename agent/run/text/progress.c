@@ -285,22 +285,40 @@ static void put_byte(struct progress *p, char c)
 		p->escape = ESCAPE;
 	} else if (p->used > 0 || (c != ' ' && c != '\t')) {
 		/* what the forms begin with */
-		p->skip = p->used == 0 && !strchr("[#=S-B<(IU", c);
+		p->skip =
+			p->used == 0 && (c == '\0' || !strchr("[#=S-B<(IU", c));
 		if (p->used < sizeof(p->line) - 1)
 			p->line[p->used++] = c;
 	}
 }
 
+/* Where a line that tells nothing ends. @newline: the next one, or @end; looked
+ * for once, however many carriage returns come before it. */
+static const char *skip_line(const char *s, const char *end,
+			     const char **newline)
+{
+	const char *found;
+
+	if (!*newline || *newline < s) {
+		found = memchr(s, '\n', (size_t)(end - s));
+		*newline = found ? found : end;
+	}
+	found = memchr(s, '\r', (size_t)(*newline - s));
+	return found ? found : *newline;
+}
+
 void progress_put(struct progress *p, const void *bytes, size_t len)
 {
-	const char *s = bytes, *end = s + len;
+	const char *s = bytes, *end = s + len, *newline = NULL;
 
 	if (len > 0)
 		p->midline = end[-1] != '\n';
 	for (; s < end; s++) {
+		if (p->skip && (s = skip_line(s, end, &newline)) == end)
+			break;
 		if (*s == '\n' || *s == '\r')
 			end_line(p);
-		else if (!p->skip)
+		else
 			put_byte(p, *s);
 	}
 }
