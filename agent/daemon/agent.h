@@ -26,10 +26,18 @@
 #define AGENT_DEMANDS	8
 #define AGENT_DEMAND_NS (2 * HALE_NS_PER_S)
 #define AGENT_REFUSALS	8 /* users whose refused requests are logged */
+#define AGENT_SPENDERS	8 /* users whose time for questions is counted */
 
 struct agent_refusal {
 	uid_t uid;
 	uint64_t said_ns; /* CLOCK_BOOTTIME; 0: free */
+};
+
+/* What a user's questions why took of the loop's time. */
+struct agent_spender {
+	uid_t uid;
+	uint64_t at_ns; /* CLOCK_BOOTTIME; 0: free */
+	uint64_t spent_ns;
 };
 
 struct agent {
@@ -52,6 +60,7 @@ struct agent {
 	struct loop_timer tick;	 /* of the middle */
 	struct loop_timer watch; /* reports to watchers */
 	struct loop_timer wait;	 /* for deferred questions */
+	struct loop_timer why;	 /* for those that are paced */
 	struct loop_timer watchdog, patience;
 	struct child reloader;
 	struct config *reloaded; /* what the reloader's child sends */
@@ -67,6 +76,7 @@ struct agent {
 	uint64_t fresh, fresh_paid_ns; /* its trigger; see agent_ask_all() */
 	struct confirm confirm;
 	struct agent_refusal refusals[AGENT_REFUSALS];
+	struct agent_spender spenders[AGENT_SPENDERS];
 	uint32_t refused_unsaid;   /* refusals since, that were not logged */
 	enum hale_fitness fitness; /* of the host, as last logged */
 	uint32_t gists[AGENT_DRIVERS_MAX][HALE_SENSE_COUNT]; /* as logged */

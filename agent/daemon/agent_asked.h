@@ -27,6 +27,11 @@ void agent_report_to(struct agent *a, struct gate_client *c);
 /* gate_send() as an answer_out_fn. */
 bool agent_out(void *client, const void *bytes, size_t len);
 
+/* agent_explain.c: a question why is answered when its turn comes. */
+void agent_explain(struct agent *a, struct gate_client *c, const uint8_t *bytes,
+		   size_t len);
+void agent_explain_due(void *data);
+
 /* agent_verify.c: what has failed of a disk; and a test was made */
 void agent_failing(struct agent *a, struct gate_client *c,
 		   const Hale__V1__VerifyRequest *m);

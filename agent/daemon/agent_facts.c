@@ -312,6 +312,7 @@ void agent_init_timers(struct agent *a)
 	a->tick = (struct loop_timer){ .due = on_tick, .data = a };
 	a->watch = (struct loop_timer){ .due = on_watch, .data = a };
 	a->wait = (struct loop_timer){ .due = on_wait, .data = a };
+	a->why = (struct loop_timer){ .due = agent_explain_due, .data = a };
 	a->watchdog = (struct loop_timer){ .due = on_watchdog, .data = a };
 	a->patience = (struct loop_timer){ .due = on_patience, .data = a };
 	a->loop.fact = hasten;

@@ -57,15 +57,6 @@ static void on_scope(struct agent *a, struct gate_client *c,
 		agent_refuse(a, c, ENOMEM, "out of memory");
 }
 
-static void on_explain(struct agent *a, struct gate_client *c,
-		       const Hale__V1__ExplainRequest *m)
-{
-	const struct answer_asker asker = { c->may_control, c->uid };
-
-	if (answer_explain(&a->answer, m, &asker, agent_out, c) == -ENOMEM)
-		agent_refuse(a, c, ENOMEM, "out of memory");
-}
-
 /* --- control --- */
 
 static void say_outcome(struct agent *a, struct gate_client *c, int error,
@@ -203,7 +194,7 @@ static void dispatch(struct agent *a, struct gate_client *c,
 		on_control(a, c, m->control);
 		return;
 	case HALE__V1__REQUEST__BODY_EXPLAIN:
-		on_explain(a, c, m->explain);
+		agent_explain(a, c, bytes, len);
 		return;
 	case HALE__V1__REQUEST__BODY_VERIFY:
 		agent_failing(a, c, m->verify);
@@ -233,7 +224,7 @@ void agent_request(void *data, struct gate_client *c, const uint8_t *bytes,
 		return;
 	}
 	/* One question at a time: the one that waits is still to answer. */
-	if (c->wait == GATE_DEFERRED) {
+	if (c->wait == GATE_DEFERRED || c->wait == GATE_PACED) {
 		agent_refuse(a, c, EBUSY,
 			     "the last request is not answered yet");
 		return;

@@ -103,8 +103,7 @@ static ssize_t judge(struct answer *a, const struct hale_scope_request *req)
 	reply = codec_reply_check(
 		&arena, &a->verdict, a->host,
 		(uint32_t)hale_exit_code(a->verdict.fitness, req->strict));
-	if (reply && req->container &&
-	    !tell_engines(a, &arena, reply->check))
+	if (reply && req->container && !tell_engines(a, &arena, reply->check))
 		return -ENOMEM;
 	if (reply && a->note) {
 		/* protobuf-c has no const texts; packing only reads them */

@@ -232,9 +232,10 @@ const char *config_doubt(const struct config *config,
 			 char ret_text[CONFIG_ERROR_MAX])
 {
 	if (config->unknown_builder[0]) {
-		snprintf(ret_text, CONFIG_ERROR_MAX,
-			 "[crashes] users: there is no user %s, who is left out",
-			 config->unknown_builder);
+		snprintf(
+			ret_text, CONFIG_ERROR_MAX,
+			"[crashes] users: there is no user %s, who is left out",
+			config->unknown_builder);
 		return ret_text;
 	}
 	if (!config->group_given || config->group_known)

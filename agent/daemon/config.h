@@ -35,8 +35,8 @@ struct config_store {
 struct config {
 	struct hale_policy policy;
 	struct config_store store;
-	char builders[CONFIG_VALUE_MAX];      /* [crashes] users, as written */
-	char unknown_builder[HALE_NAME_MAX];  /* the first that is no user */
+	char builders[CONFIG_VALUE_MAX];     /* [crashes] users, as written */
+	char unknown_builder[HALE_NAME_MAX]; /* the first that is no user */
 	char group[HALE_NAME_MAX]; /* may clear and reload, besides root */
 	bool group_given;	   /* by the file, not by default */
 	bool group_known;
@@ -85,6 +85,9 @@ size_t config_driver_options(const struct config *config,
  * in @ret_error, without its place. */
 int config_set(struct config *config, const char *section, const char *key,
 	       const char *value, char ret_error[CONFIG_ERROR_MAX]);
+
+/* config_threshold.c: "2%, 2GiB"; either may be left out. 0 or -EINVAL. */
+int config_parse_threshold(const char *value, struct hale_threshold *ret);
 
 /* config_builders.c: [crashes] users. 0 or -EINVAL; and their numbers, where
  * they have some. It reads files, too. */

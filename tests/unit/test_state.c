@@ -339,8 +339,7 @@ static void test_disks_are_remembered(void **state)
 	hale_disk_set(&f.u.disk, HALE_DISK_REALLOCATED, 5);
 	middle_fact(middle, "smart", &f, f.u.disk.time_ns);
 	for (size_t i = 0; middle_save_disk(middle, i, &row); i++) {
-		if (row.key)
-			kept = row;
+		kept = row.key ? row : kept;
 	}
 	store();
 	assert_int_equal(load(), 0);
@@ -355,8 +354,7 @@ static void test_disks_are_remembered(void **state)
 	assert_int_equal(kept.recent.count[0], 5);
 }
 
-/* Programs crash for years: each leaves a row of a dozen bytes, and no finding
- * beside it. A host with a shelf of disks has as many rows of those. */
+/* Programs crash for years: each leaves a small row, a shelf of disks many. */
 static void test_small_rows_find_room(void **state)
 {
 	const uint64_t now = clock_now_ns(&agent_clock);
