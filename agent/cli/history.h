@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "hale.pb-c.h"
 #include "hale/repo.h"
+#include "history_columns.h"
 
 enum history_by {
 	HISTORY_ALL = 0,
@@ -91,7 +92,8 @@ bool history_export_build(void *data, Hale__V1__BuildResult *m);
 bool history_export_finding(void *data, Hale__V1__Finding *m);
 void history_export_group(struct history_export *e,
 			  const Hale__V1__HistoryGroup *m);
-/* A field of RFC 4180, quoted where it has to be. */
+/* A field of RFC 4180, quoted where it has to be; no formula of a spreadsheet.
+ */
 void history_csv(struct out *o, const char *text);
 
 /* history_text.c: all of it, or with --by a table of groups. */
@@ -111,8 +113,5 @@ bool history_print_finding(void *data, Hale__V1__Finding *m);
 void history_time(char ret[20], uint64_t ns, uint64_t now_ns);
 /* "2 min 3 s", rounded to two units */
 void history_duration(struct out *o, uint64_t ns);
-/* Columns that a text takes (UTF-8). */
-size_t history_columns(const char *text);
-void history_pad(struct out *o, const char *text, size_t columns);
 
 #endif

@@ -2,7 +2,9 @@
 /*
  * The history for other programs: JSON, one proto message a line, or CSV by RFC
  * 4180 with a header. Times are UTC, as RFC 3339 has them. Must never lose a
- * field for how it looks: what is quoted comes back as it was.
+ * field for how it looks: what is quoted comes back as it was; but what a
+ * spreadsheet would run as a formula begins with an apostrophe, since any user
+ * may name a build and root opens the table.
  */
 #include <time.h>
 
@@ -41,11 +43,14 @@ void history_csv(struct out *o, const char *text)
 {
 	char one[2] = "";
 
+	bool formula = text[0] && strchr("=+-@\t\r", text[0]);
+
 	if (!text[strcspn(text, ",\"\r\n")]) {
+		out_raw(o, formula ? "'" : "");
 		out_raw(o, text);
 		return;
 	}
-	out_raw(o, "\"");
+	out_raw(o, formula ? "\"'" : "\"");
 	for (; *text; text++) {
 		one[0] = *text;
 		out_raw(o, *text == '"' ? "\"\"" : one);

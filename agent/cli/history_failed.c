@@ -37,27 +37,6 @@ static void put_causes(struct out *o, const struct history_rows *h,
 	}
 }
 
-/* Cut to the columns that are left, between characters. */
-static void put_cut(struct out *o, const char *text, size_t columns)
-{
-	char line[480];
-	size_t at = 0;
-
-	if (history_columns(text) <= columns) {
-		out_text(o, text);
-		return;
-	}
-	for (size_t n = 0; text[at] && at < sizeof(line) - 8; at++) {
-		n += ((unsigned char)text[at] & 0xc0) != 0x80;
-		if (n + 3 > columns)
-			break;
-		line[at] = text[at];
-	}
-	line[at] = '\0';
-	out_text(o, line);
-	out_raw(o, "...");
-}
-
 static void put_failure(struct out *o, const struct history_row *r,
 			uint64_t now, size_t width)
 {
@@ -75,8 +54,8 @@ static void put_failure(struct out *o, const struct history_row *r,
 		out_raw(o, "refused  ");
 		used += 9;
 	}
-	put_cut(o, r->headline[0] ? r->headline : r->repo,
-		width > used + 8 ? width - used : 8);
+	history_cut(o, r->headline[0] ? r->headline : r->repo,
+		    width > used + 8 ? width - used : 8);
 	out_raw(o, "\n");
 }
 

@@ -82,7 +82,7 @@ static void put_bars(struct out *o, const uint64_t *medians, size_t n,
 void plot_days(struct out *o, const struct history_rows *h, size_t width)
 {
 	uint64_t medians[DAYS_MAX], most = 0;
-	size_t max = width > 60 ? width - 50 : 10, n;
+	size_t max = width > 65 ? width - 55 : 10, n;
 	long last, first;
 
 	if (h->n == 0)

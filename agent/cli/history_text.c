@@ -15,6 +15,8 @@
 
 #define FAILURES_SHOWN 10
 #define LABEL	       10
+#define WIDTH	       80
+#define HEAD	       46 /* of the first line, all but the name */
 
 /* --- words --- */
 
@@ -50,24 +52,6 @@ void history_duration(struct out *o, uint64_t ns)
 	}
 }
 
-size_t history_columns(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
-void history_pad(struct out *o, const char *text, size_t columns)
-{
-	size_t used = history_columns(text);
-
-	out_text(o, text);
-	for (; used < columns; used++)
-		out_raw(o, " ");
-}
-
 static void label(struct out *o, const char *text)
 {
 	out_raw(o, "  ");
@@ -85,40 +69,47 @@ static void few(struct out *o, size_t n)
 
 /* --- the whole --- */
 
-static void share(struct out *o, size_t n, size_t all)
+/* One more thing to say, on a line of its own where this one is full. */
+static void piece(struct out *o, size_t *used, const char *sep,
+		  const char *text)
 {
-	out_number(o, n);
-	out_raw(o, " of ");
-	out_number(o, all);
-	out_raw(o, " (");
-	out_number(o, all > 0 ? n * 100 / all : 0);
-	out_raw(o, " %)");
+	if (*used + strlen(sep) + strlen(text) > WIDTH) {
+		out_raw(o, "\n");
+		label(o, "");
+		*used = LABEL + 3;
+	} else {
+		out_raw(o, sep);
+		*used += strlen(sep);
+	}
+	out_raw(o, text);
+	*used += strlen(text);
 }
 
 static void put_passed(struct out *o, const struct stats_counts *c)
 {
+	const struct {
+		size_t n;
+		const char *sep, *what;
+	} more[] = {
+		{ c->suspect, ", ", "of them suspect" },
+		{ c->refused, "; ", "refused" },
+		{ c->host_faults, "; ", "the host's fault" },
+	};
+	size_t used = LABEL + 3;
+	char text[80];
+
 	label(o, "passed");
-	share(o, c->passed, c->builds);
-	if (c->suspect > 0) {
-		out_raw(o, ", ");
-		out_number(o, c->suspect);
-		out_raw(o, " of them suspect");
+	snprintf(text, sizeof(text), "%zu of %zu (%zu %%)", c->passed,
+		 c->builds, c->builds > 0 ? c->passed * 100 / c->builds : 0);
+	piece(o, &used, "", text);
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(more); i++) {
+		snprintf(text, sizeof(text), "%zu %s", more[i].n, more[i].what);
+		if (more[i].n > 0)
+			piece(o, &used, more[i].sep, text);
 	}
-	if (c->refused > 0) {
-		out_raw(o, "; ");
-		out_number(o, c->refused);
-		out_raw(o, " refused");
-	}
-	if (c->host_faults > 0) {
-		out_raw(o, "; ");
-		out_number(o, c->host_faults);
-		out_raw(o, " the host's fault");
-	}
-	if (c->builds < STATS_FEW) {
-		out_raw(o, "  (");
-		few(o, c->builds);
-		out_raw(o, ")");
-	}
+	snprintf(text, sizeof(text), "(n = %zu, too few)", c->builds);
+	if (c->builds < STATS_FEW)
+		piece(o, &used, "  ", text);
 	out_raw(o, "\n");
 }
 
@@ -183,7 +174,7 @@ static void put_change(struct out *o, const struct stats_change *c)
 }
 
 /* Of one repository; of many, those alone that changed. */
-static void put_trend(struct out *o, const struct history_rows *h)
+static void put_trend(struct out *o, const struct history_rows *h, size_t width)
 {
 	struct stats_key repos[STATS_KEYS_MAX];
 	size_t n = stats_keys(h, repo_of, repos);
@@ -196,8 +187,10 @@ static void put_trend(struct out *o, const struct history_rows *h)
 			continue;
 		label(o, "trend");
 		if (n > 1) {
-			out_text(o, repos[i].key[0] ? repos[i].key
-						    : "(no repository)");
+			history_cut_front(o,
+					  repos[i].key[0] ? repos[i].key
+							  : "(no repository)",
+					  width - LABEL - 3);
 			out_raw(o, "\n");
 			label(o, "");
 		}
@@ -276,8 +269,9 @@ static void put_peak(struct out *o, const char *name,
 /* --- all of it --- */
 
 static void put_head(struct out *o, const struct history_options *opt,
-		     const struct history_rows *h, uint64_t now)
+		     const struct history_rows *h, size_t width)
 {
+	uint64_t now = cli_now_ns();
 	char from[20], to[20];
 
 	history_time(from, h->rows[h->n - 1].started_ns, now);
@@ -291,7 +285,7 @@ static void put_head(struct out *o, const struct history_options *opt,
 	}
 	if (opt->repo[0]) {
 		out_raw(o, " of ");
-		out_text(o, opt->repo);
+		history_cut_front(o, opt->repo, width - HEAD);
 	}
 	out_raw(o, ", ");
 	out_text(o, from);
@@ -299,21 +293,24 @@ static void put_head(struct out *o, const struct history_options *opt,
 		out_raw(o, " to ");
 		out_text(o, to);
 	}
-	out_raw(o, h->cut ? " (--limit leaves out older ones)\n" : "\n");
+	if (h->cut)
+		out_raw(o, opt->repo[0] ? "\n  (--limit leaves out older ones)"
+					: " (--limit leaves out older ones)");
+	out_raw(o, "\n");
 }
 
 void history_text(struct out *o, const struct history_options *opt,
 		  const struct history_rows *h, size_t width)
 {
-	uint64_t now = cli_now_ns();
 	struct stats_counts c;
 
+	width = width < WIDTH ? WIDTH : width;
 	stats_count(h, NULL, NULL, &c);
-	put_head(o, opt, h, now);
+	put_head(o, opt, h, width);
 	if (!opt->failed && !opt->cause[0]) {
 		put_passed(o, &c);
 		put_durations(o, h);
-		put_trend(o, h);
+		put_trend(o, h, width);
 		put_cache(o, h);
 		put_peak(o, "memory", h, offsetof(struct history_row, memory));
 		put_peak(o, "disk", h, offsetof(struct history_row, disk));

@@ -31,6 +31,14 @@ static void test_fields(void **state)
 	expect("say \"no\"", "\"say \"\"no\"\"\"");
 	expect("two\nlines", "\"two\nlines\"");
 	expect("end\r", "\"end\r\"");
+	/* anybody may name a build, and root opens the table */
+	expect("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0");
+	expect("=1,2", "\"'=1,2\"");
+	expect("+1", "'+1");
+	expect("-j8", "'-j8");
+	expect("@SUM(1)", "'@SUM(1)");
+	expect("\tx", "'\tx");
+	expect("a=b", "a=b");
 }
 
 static void test_durations(void **state)
@@ -55,11 +63,33 @@ static void test_durations(void **state)
 	}
 }
 
+static void expect_cut(const char *text, size_t columns, const char *want,
+		       bool front)
+{
+	struct out o = { 0 };
+
+	if (front)
+		history_cut_front(&o, text, columns);
+	else
+		history_cut(&o, text, columns);
+	assert_int_equal(o.len, strlen(want));
+	assert_memory_equal(o.text, want, o.len);
+	out_done(&o);
+}
+
 static void test_columns_are_not_bytes(void **state)
 {
 	(void)state;
 	assert_int_equal(history_columns("shop"), 4);
 	assert_int_equal(history_columns("ünïcode"), 7);
+	assert_int_equal(history_columns("日本"), 4);
+	assert_int_equal(history_columns("e\xcc\x81"), 1);
+	assert_int_equal(history_columns("\xff\xe6x"), 3); /* no UTF-8 */
+	expect_cut("github.com/acme/shop", 20, "github.com/acme/shop", true);
+	expect_cut("github.com/acme/shop", 12, "...acme/shop", true);
+	expect_cut("github.com/acme/shop", 12, "github.co...", false);
+	expect_cut("日本語リポ", 8, "日本...", false);
+	expect_cut("日本語リポ", 8, "...リポ", true);
 }
 
 static void test_times_are_local(void **state)
