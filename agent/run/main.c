@@ -7,19 +7,23 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
 #include <time.h>
 
 #include "hale/base.h"
 #include "hale/text.h"
 
+#include "agent/run/again/retry.h"
+#include "agent/run/judge/container.h"
 #include "agent/run/launch/attempt.h"
-#include "agent/run/text/classify.h"
 #include "agent/run/launch/clock.h"
 #include "agent/run/launch/launch.h"
+#include "agent/run/text/build_rules.h"
+#include "agent/run/text/classify.h"
 #include "learn.h"
 #include "options.h"
-#include "agent/run/again/retry.h"
+#include "retest.h"
 #include "story.h"
 
 struct conductor {
@@ -50,10 +54,13 @@ static void find_exec_dir(struct conductor *c)
 	char *slash;
 
 	c->options.exec_dir = given && given[0] ? given : NULL;
-	n = readlink("/proc/self/exe", c->exec_dir, sizeof(c->exec_dir) - 1);
-	if (c->options.exec_dir || n <= 0)
+	if (c->options.exec_dir)
 		return;
-	c->exec_dir[n] = '\0';
+	n = readlink("/proc/self/exe", c->exec_dir, sizeof(c->exec_dir) - 1);
+	if (n > 0) /* else a root without /proc */
+		c->exec_dir[n] = '\0';
+	else if (!HALE_SET(c->exec_dir, (const char *)getauxval(AT_EXECFN)))
+		return;
 	slash = strrchr(c->exec_dir, '/');
 	if (!slash)
 		return;
@@ -135,10 +142,7 @@ static int run_one(struct conductor *c)
 						 : c->options.timeout_ns,
 		.expected_ns = c->learned.expected_ns,
 		.container =
-			o->container_known
-				? o->container
-				: container_build(command,
-						  getenv("DOCKER_HOST")),
+			container_wanted(o, command, getenv("DOCKER_HOST")),
 		.tail = &c->tail,
 		.tick = tick,
 		.data = c->watch,
@@ -147,11 +151,29 @@ static int run_one(struct conductor *c)
 	return attempt_run(&setup, &c->attempt);
 }
 
+/* The host's own rules first. A file that is broken is said once and costs its
+ * rules, not the built-in ones. */
+static struct classify *new_reader(void)
+{
+	struct classify *reader = NULL;
+	struct build_rules more = { .n = 0 };
+	char error[256] = "";
+	int r = build_rules_load(&more, BUILD_RULES_DIR, NULL, 0, error);
+
+	if (r == 0)
+		r = classify_new(more.sources, more.n, error, &reader);
+	build_rules_done(&more);
+	if (r == 0)
+		return reader;
+	say("only the built-in rules are asked",
+	    error[0] ? error : strerrordesc_np(-r));
+	return classify_new(NULL, 0, error, &reader) == 0 ? reader : NULL;
+}
+
 /* What the output says; only of what failed. False: not looked at. */
 static bool read_output(struct conductor *c)
 {
-	struct classify *reader = NULL;
-	char error[256] = "";
+	struct classify *reader;
 	const char *text;
 	uint64_t line;
 	size_t len;
@@ -159,25 +181,15 @@ static bool read_output(struct conductor *c)
 	c->text = (struct run_text){ 0 };
 	if (c->attempt.status == 0 || c->attempt.end == RUN_NOT_STARTED)
 		return false;
-	if (classify_new(NULL, 0, error, &reader) < 0) {
-		say("the output is not looked at", error);
+	reader = new_reader();
+	if (!reader)
 		return false;
-	}
 	text = tail_text(&c->tail, &len, &line);
 	classify_begin(reader, line);
 	classify_put(reader, text, len);
 	classify_end(reader, (int)c->attempt.status, &c->text);
 	classify_free(reader);
 	return true;
-}
-
-static void retest(struct conductor *c, struct run_record *r)
-{
-	if (!c->options.retest_crash || c->attempt.end == RUN_INTERRUPTED ||
-	    !crash_happened(&c->attempt, &c->text) ||
-	    crash_retest(&c->options, &c->attempt, &c->text, &r->crash) < 0)
-		return;
-	attribute_retest(&r->crash, &r->judgement);
 }
 
 static struct run_record *judge(struct conductor *c)
@@ -190,7 +202,7 @@ static struct run_record *judge(struct conductor *c)
 	if (c->attempt.end == RUN_NOT_STARTED)
 		say(c->attempt.command[0], strerrordesc_np(c->attempt.error));
 	if (r)
-		retest(c, r);
+		retest(&c->options, r);
 	return r;
 }
 

@@ -142,7 +142,7 @@ static Hale__V1__BuildResult__Outcome outcome_of(const struct run_story *s)
 	const struct run_attempt *last =
 		s->n > 0 ? &s->records[s->n - 1].attempt : NULL;
 
-	if (!s->started || !last)
+	if (!last)
 		return HALE__V1__BUILD_RESULT__OUTCOME__REFUSED;
 	if (last->end != RUN_EXITED || last->status != 0)
 		return HALE__V1__BUILD_RESULT__OUTCOME__FAILED;

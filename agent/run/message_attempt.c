@@ -96,24 +96,36 @@ static bool chains(struct codec_arena *a, const struct run_host *host,
 	return true;
 }
 
-static bool deaths(struct codec_arena *a, const struct run_host *host,
+static bool add_death(struct codec_arena *a, const struct hale_victim *v,
+		      Hale__V1__Attempt *m)
+{
+	if (m->n_deaths >= DEATHS_MAX)
+		return true;
+	for (size_t i = 0; i < m->n_deaths; i++) {
+		/* of another namespace the numbers differ; the end is one */
+		if (m->deaths[i]->pid == v->pid &&
+		    m->deaths[i]->signal == v->signal)
+			return true;
+	}
+	m->deaths[m->n_deaths] = codec_victim(a, v);
+	return m->deaths[m->n_deaths] && ++m->n_deaths;
+}
+
+/* Those that the host told of, who saw more of them, and hale's own child.
+ * @last: the host is asked about anew after each attempt. */
+static bool deaths(struct codec_arena *a, const struct run_record *r, bool last,
 		   Hale__V1__Attempt *m)
 {
-	uint32_t n = host->deaths ? host->n_deaths : 0;
+	const struct run_host *h = &r->host;
+	bool ok;
 
-	n = n < DEATHS_MAX ? n : DEATHS_MAX;
-	m->deaths = codec_alloc(a, (n + 1) * sizeof(*m->deaths));
-	if (!m->deaths)
-		return false;
-	for (; m->n_deaths < n; m->n_deaths++) {
-		Hale__V1__Victim *one =
-			codec_victim(a, &host->deaths[m->n_deaths]);
-
-		if (!one)
-			return false;
-		m->deaths[m->n_deaths] = one;
-	}
-	return true;
+	m->deaths = codec_alloc(a, DEATHS_MAX * sizeof(*m->deaths));
+	ok = m->deaths != NULL;
+	for (uint32_t i = 0; last && h->deaths && i < h->n_deaths && ok; i++)
+		ok = add_death(a, &h->deaths[i], m);
+	for (uint32_t i = 0; i < r->attempt.n_deaths && ok; i++)
+		ok = add_death(a, &r->attempt.deaths[i], m);
+	return ok;
 }
 
 static bool words(struct codec_arena *a, const struct run_record *r,
@@ -155,7 +167,7 @@ Hale__V1__Attempt *message_attempt(struct codec_arena *a,
 	m->usage = usage(a, from);
 	if (!m->usage || !words(a, r, m))
 		return NULL;
-	return !last || (chains(a, &r->host, m) && deaths(a, &r->host, m))
-		       ? m
-		       : NULL;
+	if (!deaths(a, r, last, m))
+		return NULL;
+	return !last || chains(a, &r->host, m) ? m : NULL;
 }

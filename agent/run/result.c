@@ -20,11 +20,13 @@
 
 static int print_message(const Hale__V1__BuildResult *m, FILE *f)
 {
-	int r = json_print_file(m, JSON_PRETTY | JSON_DEFAULTS, f);
+	int r;
 
-	if (r < 0)
-		return r;
-	return fflush(f) == 0 && !ferror(f) ? 0 : -EIO;
+	errno = 0; /* stdio tells why only there, and only once */
+	r = json_print_file(m, JSON_PRETTY | JSON_DEFAULTS, f);
+	if (fflush(f) != 0 || ferror(f))
+		return errno ? -errno : -EIO;
+	return r;
 }
 
 static int print_to(const struct run_story *s, FILE *f)

@@ -6,10 +6,10 @@
  * All that one `hale run` has to tell: to a person, to a file, to the store.
  */
 
-#include "agent/run/judge/attribute.h"
 #include "agent/run/again/crash.h"
-#include "proto/codec.h"
+#include "agent/run/judge/attribute.h"
 #include "agent/run/judge/suspects.h"
+#include "proto/codec.h"
 
 /* One attempt and what was made of it. */
 struct run_record {

@@ -220,6 +220,18 @@ static void names_the_limit(void **state)
 }
 
 /* Here first; when nothing more is tried, it is this machine's. */
+/* A container that runs with --read-only: no kernel log says more of it. */
+static void words_alone_get_no_advice_to_leave(void **state)
+{
+	const struct row r = { "", FAILS, SAYS(HOST_READONLY_FS) };
+	struct run_judgement j;
+
+	(void)state;
+	judge(&r, &j);
+	assert_non_null(strstr(j.advice, "on purpose"));
+	assert_null(strstr(j.advice, "another machine"));
+}
+
 static void an_engine_may_come_back(void **state)
 {
 	struct row r = { "", FAILS, SAYS(ENGINE_DOWN), .chain = engine_gone };
@@ -257,7 +269,9 @@ static void a_crash_that_does_not_repeat(void **state)
 	assert_int_equal(j.status, 2);
 	judge(&r, &j);
 	c.verdict = CRASH_SAME;
+	HALE_SET(c.note, "the same command crashes each time (3 of 3)");
 	attribute_retest(&c, &j);
+	assert_string_equal(j.advice, c.note);
 	assert_int_equal(j.cause, HALE_CAUSE_TOOLCHAIN_CRASH);
 	assert_int_equal(j.status, 2);
 }
@@ -294,6 +308,7 @@ int main(void)
 		cmocka_unit_test(a_host_fault_goes_elsewhere),
 		cmocka_unit_test(names_who_died_of_it),
 		cmocka_unit_test(names_the_limit),
+		cmocka_unit_test(words_alone_get_no_advice_to_leave),
 		cmocka_unit_test(an_engine_may_come_back),
 		cmocka_unit_test(a_crash_that_does_not_repeat),
 		cmocka_unit_test(a_timeout_says_what_was_waited_for),

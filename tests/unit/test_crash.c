@@ -75,6 +75,10 @@ static const struct {
 	  "fault signal terminated program cc1\n",
 	  "", "" },
 	{ "gcc -c a.c -DA\ngcc -c a.c -DB\n" ICE("a.c"), "", "" },
+	/* another source crashed, by a command that is not shown; a header's
+	 * is the only one's */
+	{ "gcc -c a.c\n" ICE("b.c"), "", "" },
+	{ "gcc -c a.c\n" ICE("b.h"), "gcc|-c|a.c", "" },
 	/* a shell is meant: nothing is run */
 	{ "gcc -c a.c; rm -rf /\n" ICE("a.c"), "", "" },
 	{ "gcc -c `echo a.c` a.c\n" ICE("a.c"), "", "" },
@@ -153,6 +157,53 @@ static const struct {
 	{ "rustc a.rs --extern m=/tmp/x.so", NULL },
 	{ "rustc a.rs --extern m=/build/../tmp/x.so", NULL },
 	{ "rustc a.rs --emit=link=/etc/x", NULL },
+	/* the same, said in another way */
+	{ "gcc -Wl,-O1,-plugin,/tmp/x.so a.c", NULL },
+	{ "gcc -Wl,--as-needed,@/tmp/x a.c", NULL },
+	{ "gcc -Wl,-o,/etc/x a.o", NULL },
+	{ "gcc -Xlinker -plugin -Xlinker /tmp/x.so a.c", NULL },
+	{ "ld -plugi /tmp/x.so a.o", NULL },
+	{ "ld --plug=/tmp/x.so a.o", NULL },
+	{ "tcc -run a.c", NULL },
+	{ "clang --gcc-toolchain=/tmp/x a.c", NULL },
+	{ "clang -ccc-install-dir /tmp/x a.c", NULL },
+	{ "clang -fuse-ld=../x a.c", NULL },
+	{ "rustc --sysroot /tmp/x a.rs", NULL },
+	{ "rustc a.rs --extern m=../../tmp/x.so", NULL },
+	{ "rustc a.rs --extern m -L /tmp/x", NULL },
+	{ "rustc a.rs --extern m -L/tmp/x", NULL },
+	{ "rustc a.rs -C link-arg=-fplugin=/tmp/x.so", NULL },
+	{ "rustc a.rs -Clink-args=-B/tmp/x", NULL },
+	{ "rustc a.rs -C dlltool=/tmp/x", NULL },
+	{ "rustc a.rs --target /tmp/x.json", NULL },
+	/* what writes elsewhere */
+	{ "gcc -aux-info /etc/x -c a.c", NULL },
+	{ "gcc -time=/etc/x -c a.c", NULL },
+	{ "gcc -fopt-info=/etc/x -c a.c", NULL },
+	{ "gcc -fprofile-note=/etc/x -c a.c", NULL },
+	{ "gcc -fdiagnostics-add-output=sarif:file=/etc/x -c a.c", NULL },
+	{ "gcc -Wa,--noexecstack,-o,/etc/x -c a.c", NULL },
+	{ "clang -cc1 -fixit a.c", NULL },
+	{ "clang -fproc-stat-report=/etc/x -c a.c", NULL },
+	{ "as -al=/etc/x a.s", NULL },
+	{ "rustc a.rs --emit link=/etc/x", NULL },
+	/* builds say these every day */
+	{ "gcc -Wp,-MMD,.a.o.d -Wp,-D_FORTIFY_SOURCE=2 -c a.c -o a.o",
+	  "gcc|-Wp,-D_FORTIFY_SOURCE=2|-c|a.c|-o|/T/out" },
+	{ "g++ -std=gnu++17 -isystem /opt/i -DX=\"y\" -march=native "
+	  "-ffile-prefix-map=/a=/b -Wall -g3 -pthread -Wl,-z,relro,-z,now "
+	  "-Wl,-rpath,/opt/l -L/opt/l a.cc -lz -o a",
+	  "g++|-std=gnu++17|-isystem|/opt/i|-DX=y|-march=native|"
+	  "-ffile-prefix-map=/a=/b|-Wall|-g3|-pthread|-Wl,-z,relro,-z,now|"
+	  "-Wl,-rpath,/opt/l|-L/opt/l|a.cc|-lz|-o|/T/out" },
+	{ "rustc --crate-name x --edition=2021 src/lib.rs --crate-type lib "
+	  "--emit=dep-info,metadata,link -C opt-level=3 -C metadata=0a1b "
+	  "-Cdebuginfo=2 -L dependency=/build/target/deps --extern "
+	  "m=/build/target/deps/libm.rlib --cap-lints allow",
+	  "rustc|--crate-name|x|--edition=2021|src/lib.rs|--crate-type|lib|"
+	  "--emit=dep-info,metadata,link|-C|opt-level=3|-C|metadata=0a1b|"
+	  "-Cdebuginfo=2|-L|dependency=/build/target/deps|--extern|"
+	  "m=/build/target/deps/libm.rlib|--cap-lints|allow|--out-dir|/T" },
 	{ "gcc -c -", NULL },
 	{ "gcc -c a.c -o", NULL },
 };
@@ -161,7 +212,7 @@ static void all_it_writes_goes_elsewhere(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(rewrites); i++) {
-		char error[160], why[HALE_EVIDENCE_MAX] = "", text[512];
+		char error[160], why[HALE_EVIDENCE_MAX] = "", text[1024];
 		const char *c = rewrites[i].command;
 		char **words = NULL, **out = NULL;
 		int r;

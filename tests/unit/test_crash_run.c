@@ -198,6 +198,65 @@ static void what_is_not_trusted_is_not_run(void **state)
 	assert_false(is_there(w, "ran"));
 }
 
+/* A compiler's name is no compiler: links, and folders of others. */
+static void a_name_that_leads_elsewhere_is_not_run(void **state)
+{
+	static const char say[] = "a.c:1:1: internal compiler error: oh\n";
+	struct world *w = *state;
+	char output[512];
+
+	/* a shell by the name of gcc would take its options for a script */
+	put_file(w, "gcc", 0755, "");
+	snprintf(output, sizeof(output), "%s/gcc", w->dir);
+	unlink(output);
+	assert_int_equal(symlink("/bin/sh", output), 0);
+	snprintf(output, sizeof(output), "%s/gcc -c a.c\n%s", w->dir, say);
+	tail_put(w->tail, output, strlen(output));
+	assert_int_equal(
+		crash_retest(&w->options, &w->attempt, &w->text, &w->got), 0);
+	assert_true(w->got.whole);
+	/* our own file, but of a folder that is searched for no program */
+	memset(w->tail, 0, sizeof(*w->tail));
+	setenv("PATH", "/usr/bin:/bin", 1);
+	snprintf(output, sizeof(output), "%s/gcc", w->dir);
+	unlink(output);
+	retest(w, "#!/bin/sh\n: >ran\n", "");
+	snprintf(output, sizeof(output), "%s/gcc -c a.c\n%s", w->dir, say);
+	tail_put(w->tail, output, strlen(output));
+	assert_int_equal(
+		crash_retest(&w->options, &w->attempt, &w->text, &w->got), 0);
+	assert_true(w->got.whole);
+	assert_false(is_there(w, "ran"));
+}
+
+static void a_folder_that_anyone_writes_is_no_place(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(chmod(w->dir, 0777), 0);
+	retest(w, "#!/bin/sh\n", OUTPUT);
+	assert_true(w->got.whole);
+}
+
+/* The kernel's bar: needs Landlock, without which nothing is run. */
+static void it_writes_nowhere_else(void **state)
+{
+	struct world *w = *state;
+	struct stat st;
+	char path[128];
+
+	put_file(w, "a.o", 0644, "made by the build");
+	retest(w,
+	       "#!/bin/sh\n: >ran\n: >a.o\ntruncate -s 0 a.o\nrm a.o\n"
+	       "mv a.o b.o\nmkdir d\nkill -SEGV $$\n",
+	       OUTPUT);
+	assert_false(is_there(w, "ran"));
+	assert_false(is_there(w, "d"));
+	snprintf(path, sizeof(path), "%s/a.o", w->dir);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, strlen("made by the build"));
+}
+
 static void no_crash_no_retest(void **state)
 {
 	struct world *w = *state;
@@ -227,6 +286,9 @@ int main(void)
 		CASE(an_error_is_not_another_result),
 		CASE(all_of_it_where_the_command_is_not_shown),
 		CASE(what_is_not_trusted_is_not_run),
+		CASE(a_name_that_leads_elsewhere_is_not_run),
+		CASE(a_folder_that_anyone_writes_is_no_place),
+		CASE(it_writes_nowhere_else),
 		CASE(no_crash_no_retest),
 	};
 

@@ -140,7 +140,7 @@ static void test_what_people_built_themselves(void **state)
 	static const char *const own[] = {
 		"/home/ci/build/tests/unit/test_a",
 		"/tmp/cc1plus",
-		"/work/out/ld",
+		"/srv/out/ld",
 		"/usr/local/bin/python3",
 		"/opt/tool/git",
 		"/usr/lib/firefox/firefox",

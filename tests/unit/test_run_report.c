@@ -12,8 +12,8 @@
 #include "hale/base.h"
 
 #include "agent/lib/answer.h"
-#include "agent/run/result.h"
 #include "agent/run/judge/watch_own.h"
+#include "agent/run/result.h"
 
 struct world {
 	struct run_options options;
@@ -55,17 +55,23 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void report(struct world *w)
+static void read_back(struct world *w, FILE *f)
 {
-	FILE *f = tmpfile();
 	size_t n;
 
-	assert_non_null(f);
-	report_print(&w->story, fileno(f));
 	rewind(f);
 	n = fread(w->said, 1, sizeof(w->said) - 1, f);
 	w->said[n] = '\0';
 	fclose(f);
+}
+
+static void report(struct world *w)
+{
+	FILE *f = tmpfile();
+
+	assert_non_null(f);
+	report_print(&w->story, fileno(f));
+	read_back(w, f);
 }
 
 static void fails(struct world *w, enum hale_build_cause cause, uint32_t status,
@@ -263,6 +269,24 @@ static void nothing_is_too_long(void **state)
 	}
 }
 
+/* What a container's build made is the engine's: nobody looks into that. */
+static void an_image_may_be_suspect(void **state)
+{
+	struct world *w = *state;
+
+	w->story.judgement = (struct run_judgement){
+		.cause = HALE_CAUSE_HOST_IO,
+		.confidence = HALE_CONFIDENCE_CERTAIN,
+		.suspect = true,
+	};
+	report(w);
+	assert_null(strstr(w->said, "0 files"));
+	assert_null(strstr(w->said, "engine"));
+	w->watch->container = true;
+	report(w);
+	assert_non_null(strstr(w->said, "images and layers"));
+}
+
 /* A verdict with one reason, on a stack; texts are literals or the caller's. */
 struct verdict {
 	Hale__V1__Part part;
@@ -311,19 +335,14 @@ static void full_disk(struct verdict *v)
 static void refused(struct world *w, struct verdict *v)
 {
 	FILE *f = tmpfile();
-	size_t n;
 
 	assert_non_null(f);
 	w->watch->before = &v->reply;
 	report_refused(&w->story, fileno(f));
 	w->watch->before = NULL;
-	rewind(f);
-	n = fread(w->said, 1, sizeof(w->said) - 1, f);
-	w->said[n] = '\0';
-	fclose(f);
+	read_back(w, f);
 }
 
-/* Not started: the part, the number, and what to do. */
 static void a_full_disk_says_how_full(void **state)
 {
 	struct world *w = *state;
@@ -337,11 +356,9 @@ static void a_full_disk_says_how_full(void **state)
 	assert_non_null(strstr(w->said, "Free space\n"));
 }
 
-/* What holds is not what happened. */
 static void a_state_says_how_long(void **state)
 {
 	static char down[] = "engine.down", docker[] = "engine/docker";
-	static char no_alias[] = "";
 	struct world *w = *state;
 	struct verdict v;
 
@@ -349,7 +366,7 @@ static void a_state_says_how_long(void **state)
 	v.finding.condition = down;
 	v.finding.total = 0;
 	v.part.id = docker;
-	v.part.alias = no_alias;
+	v.part.alias = NULL;
 	refused(w, &v);
 	assert_non_null(
 		strstr(w->said, "engine.down on engine/docker, for 1 min;"));
@@ -364,6 +381,7 @@ static void a_state_says_how_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(an_image_may_be_suspect),
 		TEST(a_full_disk_says_how_full),
 		TEST(a_state_says_how_long),
 		TEST(a_good_build_hears_nothing),

@@ -201,21 +201,31 @@ static void when_it_is_full(void **state)
 	static const struct {
 		uint64_t first, least, total;
 		enum hale_confidence full;
-		bool before;
+		bool before, ext4;
 	} rows[] = {
+		/* what it left is what ext4 gives to nobody */
+		{ 20 * HALE_MIB, 600 * HALE_KIB, 25 * HALE_MIB,
+		  HALE_CONFIDENCE_CERTAIN, false, true },
+		{ 20 * HALE_GIB, 40 * HALE_MIB, 25 * HALE_GIB,
+		  HALE_CONFIDENCE_LIKELY, false, true },
+		/* the file that met the end may be gone again */
+		{ 20 * HALE_MIB, HALE_MIB, 25 * HALE_MIB,
+		  HALE_CONFIDENCE_LIKELY, false, false },
+		{ HALE_MIB + 1, HALE_MIB, 25 * HALE_MIB, HALE_CONFIDENCE_NONE,
+		  true, false },
 		{ 90 * HALE_GIB, 80 * HALE_GIB, 100 * HALE_GIB,
-		  HALE_CONFIDENCE_NONE, true },
+		  HALE_CONFIDENCE_NONE, true, false },
 		{ 90 * HALE_GIB, HALE_GIB, 100 * HALE_GIB,
-		  HALE_CONFIDENCE_LIKELY, false },
+		  HALE_CONFIDENCE_LIKELY, false, false },
 		{ 90 * HALE_GIB, 8 * HALE_MIB, 100 * HALE_GIB,
-		  HALE_CONFIDENCE_CERTAIN, false },
+		  HALE_CONFIDENCE_CERTAIN, false, false },
 		{ 4 * HALE_MIB, 4 * HALE_MIB, 100 * HALE_GIB,
-		  HALE_CONFIDENCE_CERTAIN, true },
+		  HALE_CONFIDENCE_CERTAIN, true, false },
 		/* a small one is not full for being small */
 		{ 8 * HALE_MIB, 7 * HALE_MIB, 10 * HALE_MIB,
-		  HALE_CONFIDENCE_NONE, true },
+		  HALE_CONFIDENCE_NONE, true, false },
 		{ 8 * HALE_MIB, 0, 10 * HALE_MIB, HALE_CONFIDENCE_CERTAIN,
-		  false },
+		  false, false },
 	};
 	struct run_options o = { .retries = 0 };
 	struct watch *w;
@@ -230,6 +240,7 @@ static void when_it_is_full(void **state)
 					      .sync_fd = -1,
 					      .path = "/elsewhere",
 					      .measured = true,
+					      .ext4 = rows[i].ext4,
 					      .first_bytes = rows[i].first,
 					      .avail_bytes = rows[i].least,
 					      .total_bytes = rows[i].total };

@@ -97,7 +97,7 @@ static int start(struct running *x, int output)
 
 static void put_output(struct running *x)
 {
-	char piece[4096];
+	char piece[2048];
 	const struct aside *a = x->a;
 	ssize_t n = read(x->output, piece, sizeof(piece));
 	size_t got = n > 0 ? (size_t)n : 0, keep;

@@ -17,9 +17,9 @@
 #include "hale/base.h"
 #include "hale/text.h"
 
+#include "agent/run/launch/tail.h"
 #include "crash_run.h"
 #include "crash_tool.h"
-#include "agent/run/launch/tail.h"
 #include "words.h"
 
 /* One that crashes now and then is told from one that always does. */

@@ -317,6 +317,15 @@ static const struct candidate *by_key(struct finding *f, const char *key)
 	return f->ambiguous ? NULL : found;
 }
 
+static bool is_header(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return !dot || dot[1] == 'h' || dot[1] == 'H' ||
+	       strcmp(dot, ".inl") == 0 || strcmp(dot, ".ipp") == 0 ||
+	       strcmp(dot, ".tcc") == 0 || strcmp(dot, ".inc") == 0;
+}
+
 static const struct candidate *choose(struct finding *f)
 {
 	const struct candidate *c;
@@ -328,7 +337,8 @@ static const struct candidate *choose(struct finding *f)
 	c = by_key(f, f->target);
 	if (!c && !f->ambiguous)
 		c = by_key(f, f->source);
-	if (!c && f->n == 1)
+	/* of a source that it does not name it is another's crash */
+	if (!c && f->n == 1 && (!f->source[0] || is_header(f->source)))
 		c = &f->recent[0];
 	return c;
 }

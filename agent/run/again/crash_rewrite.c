@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Makes a compiler's command safe to be run once more. Decides which options
- * name an output (they go to a folder of our own, or are left out), and which
- * could make a compiler run or load something (then it is not run at all). A
- * log is text that anybody may have written: a compiler that only compiles is
- * all that it may start. Invariant: no word of the result names a file to be
- * written outside of that folder, as far as compilers have such options; the
- * kernel's own bar (crash_run.c) stands behind it.
+ * name an output (they go to a folder of our own, or are left out), which are
+ * refused by name for a clear word of why, and leaves all others to the list of
+ * what is allowed (crash_allow.c). A log is text that anybody may have written:
+ * a compiler that only compiles is all that it may start. Invariant: no word of
+ * the result is unknown, or names a file to be written outside of that folder;
+ * the kernel's own bar (crash_run.c) stands behind it.
  */
 #include <errno.h>
 
@@ -87,6 +87,8 @@ static const struct option_of_compiler {
 	{ "--save-temps", false, DROP },
 	{ "-fdump-", false, DROP },
 	{ "-d", true, DROP },
+	{ "-Wp,-MD,", false, DROP },
+	{ "-Wp,-MMD,", false, DROP },
 	{ "-Wa,-a", false, DROP },
 	{ "-Wl,-Map", false, DROP },
 	{ "-Wl,--Map", false, DROP },
@@ -155,7 +157,7 @@ static int refuse(const char *word, char *ret_why)
 }
 
 struct rewriting {
-	const char *dir;
+	const char *dir, *cwd;
 	char **out;
 	size_t n;
 	bool named; /* an output was */
@@ -193,6 +195,8 @@ static int rewrite_word(struct rewriting *w, char *const *words, size_t *i,
 	}
 	switch (what) {
 	case KEEP:
+		if (!crash_word_allowed(words, *i, w->cwd))
+			return refuse(word, ret_why);
 		return put(w, word);
 	case DROP_TWO:
 		(*i)++;
@@ -235,7 +239,7 @@ static int rewrite(struct rewriting *w, char *const *words, const char *cwd,
 int crash_rewrite(char *const *words, const char *dir, const char *cwd,
 		  char ret_why[HALE_EVIDENCE_MAX], char ***ret_words)
 {
-	struct rewriting w = { .dir = dir };
+	struct rewriting w = { .dir = dir, .cwd = cwd };
 	int r;
 
 	/* each word becomes two at most, and two are added */

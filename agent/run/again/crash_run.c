@@ -2,11 +2,12 @@
 /*
  * Runs what a build's output says was a compiler's command. Decides whether it
  * may: an output is text that a test, a download or a container may have
- * printed, so nothing of it runs but a compiler by name, from a file that root
- * or this user owns and nobody else may write, without a shell, as this user,
- * from a folder and on a source that are there. Its outputs go to a folder of
- * its own (crash_rewrite.c); where the kernel has Landlock it can write nowhere
- * else, whatever its options say. Must never touch what the build made.
+ * printed, so nothing of it runs but a compiler by name and in truth, from a
+ * file that root owns, or this user where PATH leads to it, and nobody else may
+ * write, without a shell, as this user, from a folder and on a source that are
+ * there. Its outputs go to a folder of its own (crash_rewrite.c); by Landlock
+ * (Linux 5.13 that was told to) it can write nowhere else, whatever its options
+ * say, and without that nothing runs. Must never touch what the build made.
  */
 #include "crash_run.h"
 
@@ -14,15 +15,14 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
-#include <linux/landlock.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include "hale/base.h"
 #include "hale/text.h"
 
+#include "crash_confine.h"
 #include "words.h"
 
 /* The biggest translation units that were seen take minutes. */
@@ -43,14 +43,29 @@ static int refuse(char ret_why[HALE_EVIDENCE_MAX], const char *what,
 /* --- which program
  * ------------------------------------------------------------------ */
 
-static bool is_trusted(const char *path)
+static bool is_trusted(const char *path, bool also_ours)
 {
 	struct stat st;
 
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	       (st.st_uid == 0 || st.st_uid == geteuid()) &&
+	       (st.st_uid == 0 || (also_ours && st.st_uid == geteuid())) &&
 	       (st.st_mode & (S_IWGRP | S_IWOTH | S_ISUID | S_ISGID)) == 0 &&
 	       access(path, X_OK) == 0;
+}
+
+/* Does a compiler's name lead to a compiler? A link of that name to a shell is
+ * a shell; one to ccache would answer from its cache. rustup runs rustc. */
+static bool leads_to_tool(const char *path)
+{
+	_cleanup_free_ char *real = realpath(path, NULL);
+	const char *slash;
+
+	if (!real)
+		return false;
+	slash = strrchr(real, '/');
+	if (strcmp(slash, "/rustup") == 0)
+		return strcmp(strrchr(path, '/'), "/rustc") == 0;
+	return crash_tool_is_known(real);
 }
 
 static bool find_in_path(const char *name, char ret[HALE_PATH_MAX])
@@ -64,23 +79,55 @@ static bool find_in_path(const char *name, char ret[HALE_PATH_MAX])
 		if (at[0] == '/' && len + strlen(name) + 2 <= HALE_PATH_MAX) {
 			snprintf(ret, HALE_PATH_MAX, "%.*s/%s", (int)len, at,
 				 name);
-			if (access(ret, X_OK) == 0)
-				return is_trusted(ret);
+			if (access(ret, X_OK) == 0 && leads_to_tool(ret))
+				return is_trusted(ret, true);
 		}
 		at += len + (at[len] == ':');
 	}
 	return false;
 }
 
+/* Where systems put what is installed, and builds nothing. */
+static bool is_installed(const char *path)
+{
+	static const char *const places[] = { "/usr/", "/opt/", "/nix/store/",
+					      "/gnu/store/" };
+	_cleanup_free_ char *real = realpath(path, NULL);
+
+	for (size_t i = 0; real && i < HALE_ARRAY_SIZE(places); i++) {
+		if (strncmp(real, places[i], strlen(places[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A file that PATH does not lead to may be what an archive brought along: by
+ * its path alone only what is installed is run. */
 static bool find_program(const char *name, char ret[HALE_PATH_MAX])
 {
+	const char *slash = strrchr(name, '/');
+
 	if (!crash_tool_is_known(name))
 		return false;
-	if (!strchr(name, '/'))
+	if (!slash)
 		return find_in_path(name, ret);
-	return name[0] == '/' &&
-	       hale_copy(ret, HALE_PATH_MAX, name, strlen(name)) &&
-	       is_trusted(ret);
+	if (name[0] != '/' ||
+	    !hale_copy(ret, HALE_PATH_MAX, name, strlen(name)))
+		return false;
+	if (leads_to_tool(name) && is_installed(name) &&
+	    is_trusted(name, false))
+		return true;
+	return find_in_path(slash + 1, ret) && strcmp(ret, name) == 0;
+}
+
+/* What it reads there unasked (a toolchain's file, a specs file) is ours. */
+static bool is_our_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       (st.st_uid == 0 || st.st_uid == geteuid()) &&
+	       (st.st_mode & S_IWOTH) == 0;
 }
 
 /* --- on what
@@ -139,6 +186,8 @@ static int prepare(const struct crash_found *found, const char *here,
 		return refuse(ret_why,
 			      "not a compiler that may be run from an output:",
 			      found->words[0]);
+	if (!is_our_folder(ret->cwd))
+		return refuse(ret_why, "not a folder of this user:", ret->cwd);
 	if (!has_input(found->words, ret->cwd))
 		return refuse(ret_why, "its input is not there, below",
 			      ret->cwd);
@@ -153,6 +202,9 @@ int crash_run_new(const struct crash_found *found,
 	int r;
 
 	*ret = (struct crash_run){ 0 };
+	if (!crash_can_confine())
+		return refuse(ret_why, "to run it again safely needs",
+			      "Landlock");
 	if (!getcwd(here, sizeof(here)) || make_folder(ret->dir) < 0) {
 		ret->dir[0] = '\0';
 		return refuse(ret_why, "there is no room for its output:",
@@ -184,40 +236,6 @@ void crash_run_done(struct crash_run *r)
 /* --- in the child
  * ------------------------------------------------------------------------ */
 
-#define WRITES                                                                 \
-	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |       \
-	 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |       \
-	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |           \
-	 LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |         \
-	 LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
-
-static void allow(int rules, const char *path, uint64_t access)
-{
-	struct landlock_path_beneath_attr a = { .allowed_access = access };
-	int fd = open(path, O_PATH | O_CLOEXEC);
-
-	a.parent_fd = fd;
-	if (fd >= 0)
-		syscall(SYS_landlock_add_rule, rules,
-			LANDLOCK_RULE_PATH_BENEATH, &a, 0);
-	if (fd >= 0)
-		close(fd);
-}
-
-/* Kernels from 5.13 that were told to; without it the options alone bar. */
-static void bar_writes(const char *dir)
-{
-	struct landlock_ruleset_attr a = { .handled_access_fs = WRITES };
-	_cleanup_fd_ int rules =
-		(int)syscall(SYS_landlock_create_ruleset, &a, sizeof(a), 0);
-
-	if (rules < 0)
-		return;
-	allow(rules, dir, WRITES);
-	allow(rules, "/dev/null", LANDLOCK_ACCESS_FS_WRITE_FILE);
-	syscall(SYS_landlock_restrict_self, rules, 0);
-}
-
 static int confine(void *data)
 {
 	const struct crash_run *r = data;
@@ -229,8 +247,7 @@ static int confine(void *data)
 		return -ENOMEM;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
-	bar_writes(r->dir);
-	return 0;
+	return crash_confine(r->dir);
 }
 
 void crash_run_once(const struct crash_run *r, char *output, size_t room,

@@ -33,6 +33,9 @@ struct crash_found {
  */
 int crash_find(const char *text, size_t len, struct crash_found *ret);
 
+/* Is word @i known to do nothing but compile? @cwd: absolute. crash_allow.c */
+bool crash_word_allowed(char *const *words, size_t i, const char *cwd);
+
 /**
  * crash_rewrite() - the same, but all that it writes goes to a folder
  * @words: as crash_find() gave them.

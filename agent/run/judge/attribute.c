@@ -67,13 +67,24 @@ static bool by_host(const struct weighing *w, struct run_judgement *j)
 	return true;
 }
 
+/* "exit code: 1": a wrapper's words, who does not know why either. */
+static bool is_vague(const struct run_text *t)
+{
+	return t->cause == HALE_CAUSE_CODE &&
+	       t->confidence == HALE_CONFIDENCE_POSSIBLE;
+}
+
 static void failed(const struct weighing *w, struct run_judgement *j)
 {
+	static const struct run_text silent;
+	struct weighing seen = *w;
 	struct charge c;
 
-	if (charge_limit(w, &c))
+	if (is_vague(w->text))
+		seen.text = &silent;
+	if (charge_limit(&seen, &c))
 		limited(w, &c, j);
-	else if (!by_host(w, j))
+	else if (!by_host(&seen, j))
 		by_text(w, j);
 }
 
@@ -160,13 +171,22 @@ static void stalled(const struct weighing *w, struct run_judgement *j)
 	case RUN_WAIT_INPUT:
 		settle(j, HALE_CAUSE_INTERACTIVE_STALL, HALE_CONFIDENCE_LIKELY);
 		break;
+	case RUN_WAIT_SOCKET:
+		if (charge_engine(w, &c)) {
+			blame(w, &c, j);
+			return;
+		}
+		settle(j, HALE_CAUSE_TIMEOUT, HALE_CONFIDENCE_CERTAIN);
+		break;
 	case RUN_WAIT_UNKNOWN:
 	case RUN_WAIT_LOCK:
-	case RUN_WAIT_SOCKET:
 	case RUN_WAIT_CHILD:
-	case RUN_WAIT_TIMER:
 	case RUN_WAIT_COUNT:
 		settle(j, HALE_CAUSE_TIMEOUT, HALE_CONFIDENCE_CERTAIN);
+		break;
+	case RUN_WAIT_TIMER:
+		/* it may have meant to sleep so long */
+		settle(j, HALE_CAUSE_TIMEOUT, HALE_CONFIDENCE_LIKELY);
 		break;
 	}
 	judgement_say_own(w, j);
@@ -215,8 +235,14 @@ void attribute_last(struct run_judgement *j)
 /* All of CMD is not one input: what it read may have changed in between. */
 void attribute_retest(const struct crash_retest *c, struct run_judgement *j)
 {
-	if (c->verdict != CRASH_DIFFERENT || j->host_fault)
+	if (j->host_fault)
 		return;
+	/* what came of it, and not once more that it should be done */
+	if (c->verdict != CRASH_DIFFERENT) {
+		if (c->note[0] && j->cause == HALE_CAUSE_TOOLCHAIN_CRASH)
+			HALE_SET(j->advice, c->note);
+		return;
+	}
 	settle(j, HALE_CAUSE_HOST_MEMORY,
 	       c->whole ? HALE_CONFIDENCE_POSSIBLE : HALE_CONFIDENCE_LIKELY);
 	if (!c->whole) {

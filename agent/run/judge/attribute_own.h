@@ -30,6 +30,8 @@ bool charge_killed(const struct weighing *w);
 bool charge_limit(const struct weighing *w, struct charge *ret);
 /* A chain that explains this failure. charge_chain.c */
 bool charge_chain(const struct weighing *w, struct charge *ret);
+/* A chain by which the container engine does not answer. */
+bool charge_engine(const struct weighing *w, struct charge *ret);
 /* The same for one that passed: what touched it. */
 bool charge_touched(const struct weighing *w, struct charge *ret);
 /* The process of this build that died of it, or NULL. */

@@ -277,6 +277,31 @@ static bool better(const struct charge *a, const struct charge *b)
 	return a->confidence > b->confidence;
 }
 
+static bool through_engine(const struct hale_cause *c)
+{
+	for (uint32_t i = 0; i < c->n_steps; i++) {
+		if (!c->steps[i].death &&
+		    c->steps[i].finding.condition == HALE_ENGINE_DOWN)
+			return true;
+	}
+	return false;
+}
+
+bool charge_engine(const struct weighing *w, struct charge *ret)
+{
+	const struct run_text down = { .cause = HALE_CAUSE_ENGINE_DOWN };
+	struct weighing waiting = *w;
+
+	waiting.text = &down;
+	for (uint32_t i = 0; i < w->host->n_causes; i++) {
+		const struct hale_cause *c = &w->host->causes[i];
+
+		if (through_engine(c) && weigh(&waiting, c, ret))
+			return true;
+	}
+	return false;
+}
+
 bool charge_chain(const struct weighing *w, struct charge *ret)
 {
 	struct charge best = { .cause = HALE_CAUSE_UNKNOWN }, c;

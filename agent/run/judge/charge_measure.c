@@ -171,7 +171,9 @@ static bool turned_unfit(const struct weighing *w, struct charge *ret)
 		return false;
 	ret->cause = w->text->cause;
 	ret->confidence = HALE_CONFIDENCE_LIKELY;
-	HALE_SET(ret->fact, "this machine became unfit while the build ran");
+	HALE_SET(ret->fact, h->worse[0] ? h->worse
+					: "this machine became unfit while the "
+					  "build ran");
 	return true;
 }
 

@@ -210,3 +210,10 @@ bool container_build(char *const *command, const char *docker_host)
 {
 	return looks(command, docker_host, 0);
 }
+
+bool container_wanted(const struct run_options *o, char *const *command,
+		      const char *docker_host)
+{
+	return o->container_known ? o->container
+				  : container_build(command, docker_host);
+}

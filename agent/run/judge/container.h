@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "agent/run/run.h"
+
 /**
  * container_build() - does this command work in a container engine of this
  * host?
@@ -14,5 +16,9 @@
  * a Makefile calls is not known: --container says it. Pure.
  */
 bool container_build(char *const *command, const char *docker_host);
+
+/* The same, where the command line does not say it. */
+bool container_wanted(const struct run_options *o, char *const *command,
+		      const char *docker_host);
 
 #endif

@@ -31,7 +31,9 @@ static const char *const advice[HALE_CAUSE_COUNT] = {
 				       "does so",
 	[HALE_CAUSE_AUTH] = "log in, or mend the credentials",
 	[HALE_CAUSE_CACHE] = "try again without the cache",
-	[HALE_CAUSE_TIMEOUT] = "give it more time, or look where it waits",
+	[HALE_CAUSE_TIMEOUT] =
+		"give it more time; `--stall` tells a build that "
+		"waits from one that works",
 	[HALE_CAUSE_INTERACTIVE_STALL] = "answer its question beforehand, as "
 					 "DEBIAN_FRONTEND=noninteractive does",
 	[HALE_CAUSE_TOOLCHAIN_CRASH] = "run the crashed command again with "
@@ -39,6 +41,23 @@ static const char *const advice[HALE_CAUSE_COUNT] = {
 				       "means bad memory",
 	[HALE_CAUSE_BUILD_LIMIT] = "raise the limit, or make the build need "
 				   "less",
+};
+
+/* It reads like the machine's, and that was not seen to fail: what looks the
+ * same and is the build's own. */
+static const char *const lookalikes[HALE_CAUSE_COUNT] = {
+	[HALE_CAUSE_HOST_IO] = "a file of another machine, a container or a "
+			       "test can say the same; elsewhere it may pass",
+	[HALE_CAUSE_HOST_DISK_FULL] = "a quota, a small tmpfs or a disk of its "
+				      "own looks the same: what is full there?",
+	[HALE_CAUSE_HOST_INODES] = "a quota or a small tmpfs of its own looks "
+				   "the same: what is full there?",
+	[HALE_CAUSE_HOST_MEMORY] = "a memory limit elsewhere, or somebody's "
+				   "kill -9, looks the same",
+	[HALE_CAUSE_HOST_SIGBUS] = "a program that cuts off a file which it "
+				   "has mapped dies in the same way",
+	[HALE_CAUSE_HOST_READONLY_FS] = "a mount that is read-only on purpose "
+					"looks the same: which one is it?",
 };
 
 static void advise(enum hale_build_cause cause, struct run_judgement *j)
@@ -164,4 +183,6 @@ void judgement_say_own(const struct weighing *w, struct run_judgement *j)
 		break;
 	}
 	advise(j->cause, j);
+	if (hale_build_cause_is_host(j->cause) && lookalikes[j->cause])
+		HALE_SET(j->advice, lookalikes[j->cause]);
 }

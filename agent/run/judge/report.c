@@ -164,8 +164,12 @@ static void left_behind(struct paper *p, const struct run_attempt *a)
 
 static void failed(struct paper *p, const struct run_story *s)
 {
-	const struct run_record *r = last_of(s);
+	const struct run_record *r = &s->records[s->n - 1];
 
+	/* what was not there or no program has been said by whoever tried */
+	if (r->attempt.end == RUN_NOT_STARTED && !s->judgement.host_fault &&
+	    s->judgement.cause == HALE_CAUSE_UNKNOWN)
+		return;
 	if (s->n > 1) {
 		paper_line(p, false);
 		fprintf(p->f, "%u attempts, the last one:", s->n);
@@ -189,6 +193,15 @@ static void suspect_files(struct paper *p, const struct run_story *s)
 {
 	const struct suspects *f = &s->suspects;
 
+	if (watch_container(s->watch)) {
+		paper_line(p, true);
+		fputs("images and layers in the engine's data-root were not "
+		      "looked at",
+		      p->f);
+		paper_end(p);
+	}
+	if (f->files == 0 && !f->cut)
+		return;
 	paper_line(p, true);
 	fprintf(p->f, "%llu files written meanwhile%s",
 		(unsigned long long)f->files, f->n_paths > 0 ? ": " : "");
@@ -218,7 +231,7 @@ static void suspect(struct paper *p, const struct run_story *s)
 	chain(p, s);
 	suspect_files(p, s);
 	paper_line(p, true);
-	fputs("do not publish them or keep them in a cache; build again "
+	fputs("do not publish what it made or keep it in a cache; build again "
 	      "elsewhere",
 	      p->f);
 	paper_end(p);

@@ -66,8 +66,8 @@ static void counted(struct paper *p, const struct hale_entry *e,
 
 static void extent(struct paper *p, const struct hale_entry *e, uint64_t now_ns)
 {
-	enum hale_condition c = hale_condition_from_name(e->condition,
-							 strlen(e->condition));
+	enum hale_condition c =
+		hale_condition_from_name(e->condition, strlen(e->condition));
 
 	if (e->total > 0 && (c == HALE_FS_FULL || c == HALE_FS_INODES_FULL))
 		room_left(p, e, c == HALE_FS_INODES_FULL);
@@ -110,7 +110,8 @@ static void title(struct paper *p, const struct hale_entry *e, uint64_t now_ns)
 	extent(p, e, now_ns);
 	place(p, e);
 	paper_end(p);
-	more(p, "  ", e->evidence);
+	if (e->total == 0) /* else that number has just been said */
+		more(p, "  ", e->evidence);
 }
 
 void report_reason(struct paper *p, const struct hale_entry *e, uint64_t now_ns)

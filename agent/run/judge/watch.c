@@ -29,6 +29,8 @@
 /* For what a failed build has written: a disk that is about to fail does not
  * answer sooner, and a person waits. */
 #define SYNC_FAILED_S 5
+/* How often all is asked anew; each time takes 6 s at most. */
+#define ASKED_MAX 2
 /* --strict-outputs: what passed is to lie on the disk. */
 #define SYNC_STRICT_S 60
 
@@ -53,6 +55,7 @@ int watch_new(const struct run_options *o, struct watch **ret)
 	if (!w)
 		return -ENOMEM;
 	w->options = o;
+	w->log_fd = -1;
 	w->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	r = w->root_fd < 0 ? -errno : hale_open(&h, &w->hale);
 	if (r == 0)
@@ -78,13 +81,14 @@ struct watch *watch_free(struct watch *w)
 	hale_reply_free(w->after);
 	hale_close(w->hale);
 	hale_cleanup_fd(&w->root_fd);
+	hale_cleanup_fd(&w->log_fd);
 	free(w->causes);
 	free(w->deaths);
 	free(w);
 	return NULL;
 }
 
-static int check(struct watch *w, struct hale_reply **ret)
+static int check(struct watch *w, bool fresh, struct hale_reply **ret)
 {
 	const struct run_options *o = w->options;
 	const struct hale_check_options c = {
@@ -96,6 +100,7 @@ static int check(struct watch *w, struct hale_reply **ret)
 		.need_memory_bytes = o->need_memory_bytes,
 		.strict = o->strict,
 		.container = w->container,
+		.fresh = fresh,
 	};
 
 	return hale_check(w->hale, &c, ret);
@@ -114,8 +119,12 @@ static void follow_clock(const struct hale_reply *reply)
 int watch_before(struct watch *w, const struct hale_reply **ret_reply)
 {
 	struct hale_reply *reply = NULL;
-	int r = check(w, &reply);
+	int r = check(w, false, &reply);
 
+	if (r == 0 && watch_lacks_room(reply)) {
+		reply = hale_reply_free(reply);
+		r = check(w, true, &reply);
+	}
 	if (r < 0)
 		return r;
 	hale_reply_free(w->before);
@@ -125,6 +134,7 @@ int watch_before(struct watch *w, const struct hale_reply **ret_reply)
 	watch_space_begin(w);
 	counters_disks(w->root_fd, w->found, w->n_seen, &w->disks);
 	counters_read(w->root_fd, &w->disks, &w->counters);
+	watch_log_begin(w);
 	w->boot_ns = boot_now_ns();
 	follow_clock(reply);
 	*ret_reply = reply;
@@ -160,13 +170,18 @@ static bool counts(const struct hale_entry *e)
 }
 
 static bool got_worse(const struct hale_reply *before,
-		      const struct hale_reply *after)
+		      const struct hale_reply *after,
+		      char ret_what[HALE_EVIDENCE_MAX])
 {
 	struct hale_entry e;
 
 	for (size_t i = 0; after && hale_reply_reason(after, i, &e); i++) {
-		if (counts(&e) && !named_in(before, &e))
-			return true;
+		if (!counts(&e) || named_in(before, &e))
+			continue;
+		snprintf(ret_what, HALE_EVIDENCE_MAX, "%.40s on %.60s%s%.120s",
+			 e.condition, e.alias[0] ? e.alias : e.part,
+			 e.evidence[0] ? ": " : "", e.evidence);
+		return true;
 	}
 	return false;
 }
@@ -182,7 +197,8 @@ static void compare(const struct watch *w, struct run_host *ret)
 	ret->before = before.fitness;
 	ret->after = after.fitness;
 	ret->agent = before.agent && after.agent;
-	ret->got_worse = w->before && got_worse(w->before, w->after);
+	ret->got_worse =
+		w->before && got_worse(w->before, w->after, ret->worse);
 	if (before.agent && !after.agent) {
 		ret->blind = true;
 		HALE_SET(ret->note, "the agent has not answered since the "
@@ -210,12 +226,33 @@ static void count(const struct watch *w, struct run_host *ret)
 	ret->oom_kills = counters_grown(b->oom_kills, a.oom_kills);
 }
 
+/* A build passed where only a scan could look again: is there anything for it
+ * to find? Fitness before is fitness after, then. */
+static bool nothing_new(struct watch *w, struct run_host *ret)
+{
+	struct hale_summary before = { .agent = true };
+
+	if (w->before)
+		hale_reply_summary(w->before, &before);
+	if (before.agent || !before.scanned || w->options->strict_outputs ||
+	    ret->bytes.full != HALE_CONFIDENCE_NONE ||
+	    ret->inodes.full != HALE_CONFIDENCE_NONE || !watch_log_silent(w))
+		return false;
+	count(w, ret);
+	if (ret->memory_errors > 0 || ret->disk_errors > 0 ||
+	    ret->fs_errors > 0 || ret->oom_kills > 0)
+		return false;
+	ret->before = ret->after = before.fitness;
+	w->n_causes = w->n_deaths = 0;
+	return true;
+}
+
 /* One look. */
-static int look(struct watch *w, const struct run_attempt *a,
+static int look(struct watch *w, const struct run_attempt *a, bool fresh,
 		struct run_host *ret)
 {
 	struct hale_reply *reply = NULL;
-	int r = check(w, &reply);
+	int r = check(w, fresh, &reply);
 
 	if (r < 0)
 		return r;
@@ -231,88 +268,23 @@ static int look(struct watch *w, const struct run_attempt *a,
 	return 0;
 }
 
-static bool died(const struct run_attempt *a, int signal)
-{
-	for (uint32_t i = 0; i < a->n_deaths; i++) {
-		if (a->deaths[i].signal == (uint32_t)signal)
-			return true;
-	}
-	return a->status == (uint32_t)RUN_EXIT_SIGNAL(signal);
-}
-
-/* How much more is worth waiting for. */
-enum patience {
-	PATIENCE_NONE,
-	PATIENCE_SHORT, /* one pause */
-	PATIENCE_LONG,	/* for what the log tells late */
-	PATIENCE_SYNC,	/* and for what has yet to be written */
-};
-
-static enum patience by_text(enum hale_build_cause says)
-{
-	if (says == HALE_CAUSE_HOST_IO || says == HALE_CAUSE_HOST_READONLY_FS)
-		return PATIENCE_SYNC;
-	if (hale_build_cause_is_host(says) ||
-	    says == HALE_CAUSE_TOOLCHAIN_CRASH)
-		return PATIENCE_LONG;
-	return says == HALE_CAUSE_UNKNOWN ? PATIENCE_SHORT : PATIENCE_NONE;
-}
-
-/* Does what is known of the end look like a host's fault? */
-static enum patience patience(const struct run_attempt *a,
-			      const struct run_text *text)
-{
-	enum patience p;
-
-	if (a->end == RUN_STALLED)
-		return a->stall.wait == RUN_WAIT_DISK ? PATIENCE_LONG
-						      : PATIENCE_NONE;
-	if ((a->end != RUN_EXITED && a->end != RUN_SIGNALED) || a->status == 0)
-		return PATIENCE_NONE;
-	p = by_text(text ? text->cause : HALE_CAUSE_UNKNOWN);
-	if (p < PATIENCE_LONG && (died(a, SIGBUS) || died(a, SIGKILL)))
-		p = PATIENCE_LONG;
-	return p;
-}
-
-static bool step_is_new(const struct hale_cause_step *s,
-			const struct run_host *h)
-{
-	return s->death || s->finding.last_ns >= h->since_ns;
-}
-
-/* Something of this machine has failed since: no more need be waited for. */
-static bool explained(const struct watch *w, const struct run_host *h)
-{
-	for (uint32_t i = 0; i < w->n_causes; i++) {
-		const struct hale_cause *c = &w->causes[i];
-
-		for (uint32_t k = 0; k < c->n_steps; k++) {
-			if (hale_build_cause_is_host(c->build) &&
-			    step_is_new(&c->steps[k], h))
-				return true;
-		}
-	}
-	return h->write_errors > 0 || h->fs_errors > 0;
-}
-
 static int look_again(struct watch *w, const struct run_attempt *a,
-		      enum patience p, struct run_host *ret)
+		      enum watch_patience p, struct run_host *ret)
 {
 	static const int pauses_ms[] = { PAUSE_1_MS, PAUSE_2_MS };
 	int r = 0;
 
 	for (int i = 0; i < (int)p && i < 2; i++) {
 		/* without an agent nobody is on the way to know more */
-		if (r < 0 || explained(w, ret) || !ret->agent)
+		if (r < 0 || watch_explained(w, ret) || !ret->agent)
 			break;
 		poll(NULL, 0, pauses_ms[i]);
-		r = look(w, a, ret);
+		r = look(w, a, false, ret);
 	}
-	if (r < 0 || p != PATIENCE_SYNC || explained(w, ret))
+	if (r < 0 || p != WATCH_PATIENCE_SYNC || watch_explained(w, ret))
 		return r;
 	ret->write_errors = watch_sync(w, SYNC_FAILED_S);
-	return look(w, a, ret);
+	return look(w, a, false, ret);
 }
 
 static void settle(const struct run_attempt *a)
@@ -335,9 +307,14 @@ int watch_after(struct watch *w, const struct run_attempt *a,
 		settle(a);
 	if (passed && w->options->strict_outputs)
 		host.write_errors = watch_sync(w, SYNC_STRICT_S);
-	r = look(w, a, &host);
-	if (r == 0)
-		r = look_again(w, a, patience(a, text), &host);
+	r = passed && nothing_new(w, &host) ? 0 : look(w, a, false, &host);
+	if (r == 0 && !passed)
+		r = look_again(w, a, watch_patience(a, text), &host);
+	for (int i = 0; r == 0 && i < ASKED_MAX; i++) {
+		if (!watch_worth_asking(w, a, text, &host))
+			break;
+		r = look(w, a, true, &host);
+	}
 	if (r < 0)
 		return r;
 	if (a->end == RUN_STALLED && a->stall.wait == RUN_WAIT_DISK)
@@ -348,6 +325,11 @@ int watch_after(struct watch *w, const struct run_attempt *a,
 	host.deaths = w->deaths;
 	*ret_host = host;
 	return 0;
+}
+
+bool watch_container(const struct watch *w)
+{
+	return w->container;
 }
 
 const struct hale_reply *watch_reply(const struct watch *w)

@@ -10,8 +10,8 @@
  * harms the build, and never takes longer than libhale's own patience.
  */
 
-#include "hale/hale.h"
 #include "agent/run/run.h"
+#include "hale/hale.h"
 
 struct watch;
 
@@ -31,10 +31,11 @@ struct run_host {
 				      * as it is now, 0: none was there */
 	int64_t ahead_ns; /* how far that is ahead of the wall clock */
 	struct run_space bytes, inodes;
-	bool agent;	   /* one answered, before and after */
-	bool blind;	   /* part of the time could not be seen: @note */
-	bool got_worse;	   /* a reason that blocks or warns is new */
-	uint32_t n_causes; /* of ExplainReply, the surest first */
+	bool agent;	/* one answered, before and after */
+	bool blind;	/* part of the time could not be seen: @note */
+	bool got_worse; /* a reason that blocks or warns is new: */
+	char worse[HALE_EVIDENCE_MAX]; /* the worst of those, for people */
+	uint32_t n_causes;	       /* of ExplainReply, the surest first */
 	uint32_t n_deaths;
 	uint64_t memory_stall_ns, io_stall_ns; /* PSI "full" of the host */
 	uint64_t memory_errors;		       /* EDAC, corrected and not */
@@ -68,6 +69,8 @@ int watch_after(struct watch *w, const struct run_attempt *a,
 		const struct run_text *text, struct run_host *ret_host);
 /* Fills in what the scope's filesystems lost at the peak. */
 void watch_usage(const struct watch *w, struct run_usage *usage);
+/* Does the build work in a container engine? */
+bool watch_container(const struct watch *w);
 /* The last reply about the scope, or NULL. */
 const struct hale_reply *watch_reply(const struct watch *w);
 /* That of the last watch_before(). */

@@ -18,7 +18,7 @@ struct watch_fs {
 	uint64_t avail_bytes, total_bytes;   /* the least that was seen */
 	uint64_t avail_inodes, total_inodes; /* 0: without a limit */
 	uint64_t first_bytes, first_inodes;  /* what there was at first */
-	bool measured;
+	bool measured, ext4;
 };
 
 struct watch {
@@ -39,6 +39,7 @@ struct watch {
 	struct counters_disks disks;
 	struct counters counters;
 	uint64_t boot_ns; /* CLOCK_BOOTTIME of watch_before() */
+	int log_fd;	  /* the kernel's log, from there on; or -1 */
 	struct hale_cause *causes;
 	uint32_t n_causes;
 	struct hale_victim *deaths;
@@ -50,11 +51,29 @@ struct watch {
 int watch_scope(struct watch *w);
 /* What the answer knows of the engine: where it keeps its data. 0, -ENOMEM */
 int watch_scope_engines(struct watch *w, const struct hale_reply *reply);
+/* How much more is worth waiting for. */
+enum watch_patience {
+	WATCH_PATIENCE_NONE,
+	WATCH_PATIENCE_SHORT, /* one pause */
+	WATCH_PATIENCE_LONG,  /* for what the log tells late */
+	WATCH_PATIENCE_SYNC,  /* and for what has yet to be written */
+};
+
+/* watch_patience.c: does what is known of the end look like a host's fault? */
+enum watch_patience watch_patience(const struct run_attempt *a,
+				   const struct run_text *text);
+/* Something of this machine has failed since: no more need be waited for. */
+bool watch_explained(const struct watch *w, const struct run_host *h);
+/* Can the agent know more when it asks the engine and the disks anew? */
+bool watch_worth_asking(const struct watch *w, const struct run_attempt *a,
+			const struct run_text *text, const struct run_host *h);
 /* watch_space.c */
 void watch_space_begin(struct watch *w);
 void watch_space_tick(struct watch *w);
 void watch_space_end(struct watch *w, struct run_host *ret);
 void watch_space_done(struct watch *w);
+/* Is want of room among what speaks against a start? */
+bool watch_lacks_room(const struct hale_reply *reply);
 /* How many of its filesystems lost written data since the beginning, looked at
  * for at most @seconds. watch_sync.c */
 uint64_t watch_sync(struct watch *w, unsigned int seconds);
@@ -62,6 +81,9 @@ uint64_t watch_sync(struct watch *w, unsigned int seconds);
  * nobody; takes as long as that is. watch_silent.c */
 void watch_silent(const struct watch *w, const struct run_stall *s,
 		  struct run_host *ret);
+/* watch_log.c: the kernel's log from now on; was nothing of weight in it? */
+void watch_log_begin(struct watch *w);
+bool watch_log_silent(const struct watch *w);
 /* Causes and deaths since the beginning; false: nobody could say.
  * watch_why.c */
 bool watch_why(struct watch *w, const struct run_attempt *a,

@@ -166,10 +166,7 @@ int watch_scope(struct watch *w)
 	const struct run_options *o = w->options;
 	int r = add_own(w);
 
-	w->container =
-		o->container_known
-			? o->container
-			: container_build(o->command, getenv("DOCKER_HOST"));
+	w->container = container_wanted(o, o->command, getenv("DOCKER_HOST"));
 	for (size_t i = 0; i < w->n_paths && r == 0; i++) {
 		HALE_SET(w->found[i].path, w->paths[i]);
 		/* what others write into /tmp is no output of this build */

@@ -23,18 +23,24 @@ struct answers {
 	uint64_t left; /* in flight */
 };
 
-/* Documentation/block/stat.rst: 11, 15 or 17 numbers. */
+/* Documentation/block/stat.rst: one line of 11, 15 or 17 numbers. */
 static bool read_answers(int root_fd, const char *path, struct answers *ret)
 {
 	int fd = openat(root_fd, path, O_RDONLY | O_CLOEXEC);
 	_cleanup_file_ FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 	unsigned long long v[17] = { 0 };
+	char text[512], *at = text, *end;
 	size_t n = 0;
 
 	if (!f && fd >= 0)
 		close(fd);
-	while (f && n < HALE_ARRAY_SIZE(v) && fscanf(f, "%llu", &v[n]) == 1)
-		n++;
+	if (!f || !fgets(text, sizeof(text), f))
+		return false;
+	for (; n < HALE_ARRAY_SIZE(v); n++, at = end) {
+		v[n] = strtoull(at, &end, 10);
+		if (end == at)
+			break;
+	}
 	if (n < 11)
 		return false;
 	*ret = (struct answers){ .done = v[0] + v[4] + v[11] + v[15],
@@ -45,7 +51,7 @@ static bool read_answers(int root_fd, const char *path, struct answers *ret)
 void watch_silent(const struct watch *w, const struct run_stall *s,
 		  struct run_host *ret)
 {
-	uint64_t from = clock_mono_ns(), now = from;
+	uint64_t from = clock_mono_ns(), now;
 	struct answers first, a;
 	char path[64];
 

@@ -23,6 +23,11 @@
 /* So little explains a failure that says so itself (DESIGN: fs.full). */
 #define LITTLE_BYTES (2 * HALE_GIB)
 #define LITTLE_SHARE 50 /* a 50th: 2 % */
+/* So little, where there was more when the build began. */
+#define LEFT_SHARE 20 /* 5 % */
+/* ext4 gives its last 2 % out to nobody (s_resv_clusters; 16 MiB at most), and
+ * a little more is lost to its own bookkeeping. */
+#define EXT4_SHARE 40
 
 static void least(uint64_t *kept, uint64_t now)
 {
@@ -39,6 +44,7 @@ static void take(struct watch_fs *f, const struct hale_scope_path *p)
 		f->first_inodes = f->avail_inodes = p->avail_inodes;
 	}
 	f->measured = true;
+	f->ext4 = strcmp(p->type, "ext4") == 0;
 	f->total_bytes = p->total_bytes;
 	f->total_inodes = p->total_inodes;
 	least(&f->avail_bytes, p->avail_bytes);
@@ -113,13 +119,21 @@ void watch_space_tick(struct watch *w)
 	}
 }
 
-static enum hale_confidence full_bytes(uint64_t avail, uint64_t total)
+static uint64_t lesser(uint64_t a, uint64_t b)
 {
-	uint64_t little = total / LITTLE_SHARE, nothing = total / 1000;
+	return a < b ? a : b;
+}
 
-	if (avail <= (nothing < NOTHING_BYTES ? nothing : NOTHING_BYTES))
+static enum hale_confidence full_bytes(const struct watch_fs *f, uint64_t avail)
+{
+	uint64_t total = f->total_bytes;
+	uint64_t left = lesser(total / LEFT_SHARE, LITTLE_BYTES);
+	uint64_t share = f->ext4 ? EXT4_SHARE : 1000;
+
+	if (avail <= lesser(total / share, NOTHING_BYTES))
 		return HALE_CONFIDENCE_CERTAIN;
-	if (avail <= (little < LITTLE_BYTES ? little : LITTLE_BYTES))
+	if (avail <= lesser(total / LITTLE_SHARE, LITTLE_BYTES) ||
+	    (avail <= left && f->first_bytes > left))
 		return HALE_CONFIDENCE_LIKELY;
 	return HALE_CONFIDENCE_NONE;
 }
@@ -151,8 +165,8 @@ static void end_one(const struct watch_fs *f, struct run_host *ret)
 	struct run_space inodes = { .avail = f->avail_inodes,
 				    .total = f->total_inodes };
 
-	bytes.full = full_bytes(bytes.avail, bytes.total);
-	bytes.before = full_bytes(f->first_bytes, bytes.total) >= bytes.full;
+	bytes.full = full_bytes(f, bytes.avail);
+	bytes.before = full_bytes(f, f->first_bytes) >= bytes.full;
 	inodes.full = full_inodes(inodes.avail, inodes.total);
 	inodes.before =
 		full_inodes(f->first_inodes, inodes.total) >= inodes.full;
@@ -195,6 +209,20 @@ void watch_usage(const struct watch *w, struct run_usage *usage)
 		return;
 	usage->disk_bytes = bytes;
 	usage->inodes = inodes;
+}
+
+/* An engine's disk is measured twice a minute; what filled it may be gone. */
+bool watch_lacks_room(const struct hale_reply *reply)
+{
+	struct hale_entry e;
+
+	for (size_t i = 0; hale_reply_reason(reply, i, &e); i++) {
+		if (e.effect == HALE_EFFECT_BLOCKS &&
+		    (strcmp(e.condition, "fs.full") == 0 ||
+		     strcmp(e.condition, "fs.inodes_full") == 0))
+			return true;
+	}
+	return false;
 }
 
 void watch_space_done(struct watch *w)

@@ -14,6 +14,7 @@
 #include "hale/base.h"
 
 #include "clock.h"
+#include "shell.h"
 
 static void set_times(struct attempt *a)
 {
@@ -60,7 +61,8 @@ static int set_up(struct attempt *a)
 	cgroup_open(&a->cgroup);
 	guard_start(&a->guard, &a->cgroup);
 	terminal_find(&a->terminal);
-	relay_open(&a->relay, a->setup->tail);
+	relay_open(&a->relay, a->setup->tail,
+		   shell_for_person(a->setup->command));
 	a->tree.proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	set_times(a);
 	r = start_command(a);

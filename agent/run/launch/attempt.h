@@ -21,7 +21,7 @@ struct attempt_setup {
 	uint64_t expected_ns; /* from history, for progress; 0: not known */
 	bool container; /* it works in a container engine: no stall while that
 			 * works */
-	struct tail *tail;    /* emptied first */
+	struct tail *tail; /* emptied first */
 	/* Called about every second while it runs; may be NULL. */
 	void (*tick)(void *data, uint64_t mono_ns);
 	void *data;

@@ -5,16 +5,16 @@
 /* What the files attempt*.c share; for no one else. Times are of
  * CLOCK_MONOTONIC; 0: not set. */
 
+#include "agent/run/tree/stall.h"
+#include "agent/run/tree/tree.h"
+#include "agent/run/tree/tree_engine.h"
 #include "attempt.h"
 #include "cgroup.h"
 #include "guard.h"
 #include "launch.h"
 #include "relay.h"
 #include "signals.h"
-#include "agent/run/tree/stall.h"
 #include "terminal.h"
-#include "agent/run/tree/tree.h"
-#include "agent/run/tree/tree_engine.h"
 
 struct attempt {
 	const struct attempt_setup *setup;

@@ -11,8 +11,8 @@
 #include "hale/base.h"
 #include "hale/text.h"
 
-#include "attempt_own.h"
 #include "agent/run/text/build_line.h"
+#include "attempt_own.h"
 #include "clock.h"
 
 #define TICK_NS	   HALE_NS_PER_S
@@ -48,20 +48,22 @@ static void quote_question(struct attempt *a)
 	struct run_stall *s = &a->out->stall;
 	char asked[QUESTION_MAX];
 	size_t len, from, at = strlen(s->what);
-	struct build_line l;
+	_cleanup_free_ struct build_line *l = malloc(sizeof(*l));
 	const char *text;
 	uint64_t line;
 
+	if (!l)
+		return;
 	text = tail_text(a->out->tail, &len, &line);
 	while (len > 0 && strchr(" \t\r\n", text[len - 1]))
 		len--;
 	from = len;
 	while (from > 0 && !strchr("\r\n", text[from - 1]))
 		from--;
-	build_line_read(text + from, len - from, &l);
-	if (l.at >= l.len)
+	build_line_read(text + from, len - from, l);
+	if (l->at >= l->len)
 		return;
-	hale_print_text(asked, sizeof(asked), l.text + l.at, l.len - l.at);
+	hale_print_text(asked, sizeof(asked), l->text + l->at, l->len - l->at);
 	snprintf(s->what + at, sizeof(s->what) - at, " It printed last: %s",
 		 asked);
 }

@@ -48,7 +48,8 @@ struct relay {
 };
 
 /* Whatever fails leaves a stream as it is: then it is not seen. */
-void relay_open(struct relay *r, struct tail *tail);
+/* @bare: a terminal is left to the command as it is. */
+void relay_open(struct relay *r, struct tail *tail, bool bare);
 /* What becomes the command's 1 and 2; -1: as they are. */
 int relay_child_fd(const struct relay *r, int i);
 void relay_launched(struct relay *r);

@@ -83,7 +83,7 @@ static bool was_closed(int fd)
 	return fcntl(fd, F_GETFD) & FD_CLOEXEC;
 }
 
-static void open_stream(struct stream *s, const struct stat *st)
+static void open_stream(struct stream *s, const struct stat *st, bool bare)
 {
 	s->socket = S_ISSOCK(st->st_mode);
 	if (is_null(st)) {
@@ -93,7 +93,7 @@ static void open_stream(struct stream *s, const struct stat *st)
 		open_pipe(s);
 	} else if (S_ISREG(st->st_mode)) {
 		open_file(s, st);
-	} else if (isatty(s->out)) {
+	} else if (!bare && isatty(s->out)) {
 		open_pty(s);
 	}
 }
@@ -103,7 +103,7 @@ static bool same(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-void relay_open(struct relay *r, struct tail *tail)
+void relay_open(struct relay *r, struct tail *tail, bool bare)
 {
 	struct stat st[2];
 	bool known[2];
@@ -121,10 +121,10 @@ void relay_open(struct relay *r, struct tail *tail)
 		known[i] = !was_closed(s->out) && fstat(s->out, &st[i]) == 0;
 	}
 	if (known[0])
-		open_stream(&r->streams[0], &st[0]);
+		open_stream(&r->streams[0], &st[0], bare);
 	r->one = known[0] && known[1] && same(&st[0], &st[1]);
 	if (known[1] && !r->one)
-		open_stream(&r->streams[1], &st[1]);
+		open_stream(&r->streams[1], &st[1], bare);
 }
 
 int relay_child_fd(const struct relay *r, int i)

@@ -161,6 +161,25 @@ static bool path_of(const struct tree_look *l, const struct tree_act_of *a,
 	return a->path[0] != '\0';
 }
 
+/* A page fault names no file: the program itself is one that it may be of. Not
+ * enough to name a disk as the cause by, so no number is set. */
+static void say_page(const struct tree_look *l, const struct tree_act_of *a,
+		     struct tree_wait *ret)
+{
+	char exe[HALE_PATH_MAX], device[80], where[200] = "";
+	struct place p = { 0 };
+
+	if (tree_link(l->dir, "exe", exe, sizeof(exe)) > 0 &&
+	    find_mount(l->dir, -1, exe, &p) && p.major != 0) {
+		name_device(&p, device, sizeof(device));
+		snprintf(where, sizeof(where), "; its program is on %s (%s)",
+			 device, p.mountpoint);
+	}
+	set(ret, TREE_RANK_DISK, RUN_WAIT_DISK,
+	    "waits in the kernel, in state %c%s%s%s", a->state,
+	    a->wchan[0] ? ", " : "", a->wchan, where);
+}
+
 void tree_wait_disk(const struct tree_look *l, const struct tree_act_of *a,
 		    struct tree_wait *ret)
 {
@@ -173,9 +192,7 @@ void tree_wait_disk(const struct tree_look *l, const struct tree_act_of *a,
 	     find_mount(l->dir, -1, path, &p)))
 		say_disk(a, &p, ret);
 	else
-		set(ret, TREE_RANK_DISK, RUN_WAIT_DISK,
-		    "waits in the kernel, in state %c%s%s", a->state,
-		    a->wchan[0] ? ", " : "", a->wchan);
+		say_page(l, a, ret);
 }
 
 /* --- locks
