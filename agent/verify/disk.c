@@ -115,6 +115,7 @@ static void take_seen(struct verify_result *r, const struct verify *v,
 	r->m.bytes_read = s->bytes;
 	r->m.bytes_total = s->size;
 	r->m.full = s->full;
+	r->m.stalled = s->stalled;
 	if (s->full)
 		r->m.bytes_read = s->size;
 	say_unreadable(r, s);

@@ -4,7 +4,6 @@
  * decides nothing.
  */
 #include <fcntl.h>
-#include <limits.h>
 
 #include "worker.h"
 
@@ -31,7 +30,7 @@ uint64_t meminfo_read(const char *name)
 
 static uint64_t number_of(const char *dir, const char *file, const char *key)
 {
-	char path[PATH_MAX + 64], text[8192];
+	char path[768], text[3072];
 	const char *at = text;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, file);
@@ -83,7 +82,7 @@ uint64_t meminfo_group_room(void)
 	static const char *const roots[] = { "/sys/fs/cgroup",
 					     "/sys/fs/cgroup/memory" };
 	uint64_t least = UINT64_MAX, room;
-	char text[PATH_MAX], dir[PATH_MAX + 32], *path;
+	char text[2048], dir[640], *path;
 
 	for (int v1 = 0; v1 < 2; v1++) {
 		if (!read_text("/proc/self/cgroup", text, sizeof(text)) ||

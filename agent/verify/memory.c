@@ -272,7 +272,7 @@ static void conclude(struct verify_result *r, const struct verify *v,
 	r->m.bytes_read = t.words > 0 ? t.locked : 0;
 	r->m.bytes_total = h->total;
 	r->m.passes = t.passes;
-	if (error == ECHILD)
+	if (error == ECHILD && !v->interrupted)
 		result_note(r, "a tester was killed from outside");
 	else if (t.locked < want && error)
 		result_note(r, "no more could be locked (RLIMIT_MEMLOCK): run "

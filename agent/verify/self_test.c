@@ -17,6 +17,8 @@
 /* A disk answers from its memory, also while it tests itself. */
 #define SILENCE_MS 60000
 #define STOP_MS	   5000
+/* How often an old result may be shown after a test began: 10 s. */
+#define OLD_MOST 7
 
 struct word {
 	struct self_test_end end;
@@ -36,16 +38,37 @@ static _Noreturn void end(const struct child *c, const struct word *w)
 	_exit(0);
 }
 
-static void ask_until_end(const struct child *c, int fd,
-			  const struct self_test_way *way, struct word *w)
+/* Is there more to come? Some disks show the test that was before for a while.
+ * A result that never became a new one is none. */
+static bool goes_on(struct self_test *t, const struct self_test *before,
+		    int *ret_old)
 {
+	bool ran = *ret_old < 0;
+
+	if (t->state == SELF_TEST_RUNNING) {
+		*ret_old = -1;
+		return true;
+	}
+	if (self_test_is_news(t, before, ran))
+		return false;
+	t->state =
+		++*ret_old < OLD_MOST ? SELF_TEST_RUNNING : SELF_TEST_UNKNOWN;
+	return t->state == SELF_TEST_RUNNING;
+}
+
+static void ask_until_end(const struct child *c, int fd,
+			  const struct self_test *before, struct word *w)
+{
+	const struct self_test_way *way = self_test_way(c->device);
 	struct pollfd p = { .fd = c->parent, .events = POLLIN };
-	int ms = ASK_MS;
+	int ms = ASK_MS, old = 0;
 
 	for (;;) {
 		w->end.error = way->ask(fd, &w->end.t);
-		if (w->end.error < 0 || w->end.t.state != SELF_TEST_RUNNING)
+		if (w->end.error < 0 || !goes_on(&w->end.t, before, &old)) {
+			self_test_match(&w->end.t, c->extended);
 			return;
+		}
 		if (write(c->out, w, sizeof(*w)) != (ssize_t)sizeof(*w) ||
 		    poll(&p, 1, ms) != 0) {
 			way->stop(fd);
@@ -59,6 +82,7 @@ static _Noreturn void child_main(const struct child *c)
 {
 	const struct self_test_way *way = self_test_way(c->device);
 	struct word w = { .last = true };
+	struct self_test before = { 0 };
 	int fd;
 
 	w.end.error = way ? 0 : -EOPNOTSUPP;
@@ -72,11 +96,14 @@ static _Noreturn void child_main(const struct child *c)
 		w.asleep = way->asleep(fd);
 		end(c, &w);
 	}
+	/* where it does not say it, the start will */
+	if (way->ask(fd, &before) < 0)
+		before = (struct self_test){ 0 };
 	w.end.error = way->start(fd, c->extended);
 	w.end.started = w.end.error == 0;
 	w.last = false;
 	if (w.end.started)
-		ask_until_end(c, fd, way, &w);
+		ask_until_end(c, fd, &before, &w);
 	w.last = true;
 	end(c, &w);
 }

@@ -25,6 +25,9 @@ struct self_test {
 	uint32_t done_percent; /* while it runs; 0 where not told */
 	bool lba_known;
 	uint64_t lba; /* of the first failure, in logical blocks */
+	/* of the newest result: */
+	uint8_t code;  /* 1 short, 2 extended; 0: it does not say */
+	uint32_t mark; /* of the log: another one when a result is added */
 };
 
 /* Pure; from self_test_pages.c. Pages come from firmware: any bytes. */
@@ -33,12 +36,20 @@ struct self_test {
 void ata_self_test_read(const uint8_t *data, struct self_test *ret);
 /* Has it self-tests at all? byte 367 */
 bool ata_self_test_offered(const uint8_t *data);
-/* SMART self-test log (06h), 512 bytes: where the newest one failed. */
+/* SMART self-test log (06h), 512 bytes: which the newest one was, and where it
+ * failed. */
 void ata_self_test_where(const uint8_t *log, struct self_test *t);
 /* Log page 10h (SPC-5 7.3.21), @len bytes of it: its newest entry. */
 int scsi_self_test_read(const uint8_t *page, size_t len, struct self_test *ret);
 /* NVMe log page 06h (Base 1.4, 5.14.1.6): 564 bytes. */
 void nvme_self_test_read(const uint8_t *page, struct self_test *ret);
+
+/* Is this the result of the test that began after @before was asked? @ran: it
+ * has been seen to run. */
+bool self_test_is_news(const struct self_test *now,
+		       const struct self_test *before, bool ran);
+/* A pass of another kind of test than was begun is none. */
+void self_test_match(struct self_test *t, bool extended);
 
 /* How it is asked; all return 0, -EOPNOTSUPP: it has none, or -EIO. */
 struct self_test_way {

@@ -53,6 +53,33 @@ static bool is_blank(const uint8_t *p, size_t n)
 	return true;
 }
 
+/* FNV-1a: it tells two states of a log apart. */
+static uint32_t mark_of(const uint8_t *p, size_t n)
+{
+	uint32_t mark = 2166136261u;
+
+	while (n--)
+		mark = (mark ^ *p++) * 16777619u;
+	return mark;
+}
+
+bool self_test_is_news(const struct self_test *now,
+		       const struct self_test *before, bool ran)
+{
+	return ran || now->mark != before->mark || now->state != before->state;
+}
+
+void self_test_match(struct self_test *t, bool extended)
+{
+	if (t->state != SELF_TEST_PASSED)
+		return;
+	/* the short one is worth nothing but its word */
+	if (t->code == 0 && extended)
+		t->state = SELF_TEST_UNKNOWN;
+	else if (t->code != 0 && t->code != (extended ? 2 : 1))
+		t->state = SELF_TEST_ABORTED;
+}
+
 /* ACS-4, self-test execution status: 0 passed, 1 ended by the host, 2 by a
  * reset, 3 could not be done, 4 to 8 failed, 15 runs. */
 static enum self_test_state ata_state(unsigned int status)
@@ -70,7 +97,7 @@ void ata_self_test_read(const uint8_t *data, struct self_test *ret)
 {
 	unsigned int left = data[ATA_STATUS] & 0xf;
 
-	*ret = (struct self_test){ SELF_TEST_UNKNOWN, 0, false, 0 };
+	*ret = (struct self_test){ .state = SELF_TEST_UNKNOWN };
 	if (is_blank(data, 512) || !sum_right(data))
 		return;
 	ret->state = ata_state(data[ATA_STATUS] >> 4);
@@ -92,8 +119,11 @@ void ata_self_test_where(const uint8_t *log, struct self_test *t)
 	if (newest == 0 || newest > ATA_ENTRIES || !sum_right(log))
 		return;
 	e = log + 2 + (newest - 1) * ATA_ENTRY;
+	t->mark = mark_of(log, 512);
+	t->code = e[0] & 0x7f; /* bit 7: it ran in the foreground */
 	t->lba = number_le(e + 5, 4);
-	t->lba_known = ata_state(e[1] >> 4) == SELF_TEST_FAILED_NOW &&
+	t->lba_known = t->state == SELF_TEST_FAILED_NOW &&
+		       ata_state(e[1] >> 4) == SELF_TEST_FAILED_NOW &&
 		       t->lba != UINT32_MAX;
 }
 
@@ -108,14 +138,17 @@ int scsi_self_test_read(const uint8_t *page, size_t len, struct self_test *ret)
 	};
 	const uint8_t *e = page + 4;
 
-	*ret = (struct self_test){ SELF_TEST_UNKNOWN, 0, false, 0 };
+	*ret = (struct self_test){ .state = SELF_TEST_UNKNOWN };
 	if (len < 4 + SCSI_ENTRY || (page[0] & 0x3f) != 0x10 ||
 	    number_be(page + 2, 2) < SCSI_ENTRY || number_be(e, 2) != 1)
 		return -EBADMSG;
+	ret->mark = mark_of(page, len);
 	/* an entry that was never filled: no code, number or time */
 	if (is_blank(e + 4, SCSI_ENTRY - 4))
 		return 0;
 	ret->state = states[e[4] & 0xf];
+	/* background 1 and 2, foreground 5 and 6 */
+	ret->code = (e[4] >> 5) & 3;
 	ret->lba = number_be(e + 8, 8);
 	ret->lba_known =
 		ret->state == SELF_TEST_FAILED_NOW && ret->lba != UINT64_MAX;
@@ -133,7 +166,8 @@ void nvme_self_test_read(const uint8_t *page, struct self_test *ret)
 	};
 	const uint8_t *e = page + NVME_ENTRY;
 
-	*ret = (struct self_test){ SELF_TEST_UNKNOWN, 0, false, 0 };
+	*ret = (struct self_test){ .state = SELF_TEST_UNKNOWN };
+	ret->mark = mark_of(e, 20 * 28);
 	if ((page[0] & 0xf) != 0) {
 		ret->state = SELF_TEST_RUNNING;
 		ret->done_percent = page[1] & 0x7f;
@@ -143,6 +177,7 @@ void nvme_self_test_read(const uint8_t *page, struct self_test *ret)
 	if (e[0] >> 4 == 0)
 		return;
 	ret->state = states[e[0] & 0xf];
+	ret->code = e[0] >> 4 <= 2 ? e[0] >> 4 : 3;
 	ret->lba_known = ret->state == SELF_TEST_FAILED_NOW && e[2] & 2;
 	ret->lba = number_le(e + 16, 8);
 }

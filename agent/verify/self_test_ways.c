@@ -77,7 +77,7 @@ static int ata_ask(int fd, struct self_test *ret)
 	if (r < 0)
 		return r;
 	ata_self_test_read(data, ret);
-	if (ret->state == SELF_TEST_FAILED_NOW &&
+	if (ret->state != SELF_TEST_RUNNING &&
 	    ata_smart(fd, SMART_READ_LOG, 6, log) == 0)
 		ata_self_test_where(log, ret);
 	return 0;

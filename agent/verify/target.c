@@ -104,7 +104,8 @@ static bool kernel_name(const struct reader_device *d, bool of_parent,
 static void to_whole_disk(struct reader_device *d)
 {
 	char path[80];
-	unsigned int major, minor;
+	char text[32] = "", *colon = NULL;
+	unsigned long major = 0;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/partition", d->major,
@@ -114,13 +115,14 @@ static void to_whole_disk(struct reader_device *d)
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/../dev", d->major,
 		 d->minor);
 	f = fopen(path, "re");
-	if (f && fscanf(f, "%9u:%9u", &major, &minor) == 2 &&
-	    kernel_name(d, true, d->name)) {
-		d->major = major;
-		d->minor = minor;
-	}
+	if (f && fgets(text, sizeof(text), f))
+		major = strtoul(text, &colon, 10);
 	if (f)
 		fclose(f);
+	if (!colon || *colon != ':' || !kernel_name(d, true, d->name))
+		return;
+	d->major = (uint32_t)major;
+	d->minor = (uint32_t)strtoul(colon + 1, NULL, 10);
 }
 
 static int add(struct targets *t, const Hale__V1__VerifyDisk *d)

@@ -159,9 +159,90 @@ static void test_nvme(void **state)
 	assert_int_equal(got.state, SELF_TEST_UNKNOWN);
 }
 
+/* What stood there before is no result of the test that was begun. */
+static void test_an_old_result_is_no_result(void **state)
+{
+	const struct self_test before = { .state = SELF_TEST_PASSED,
+					  .code = 2,
+					  .mark = 7 };
+	struct self_test now = before;
+
+	(void)state;
+	assert_false(self_test_is_news(&now, &before, false));
+	assert_true(self_test_is_news(&now, &before, true));
+	now.mark = 8;
+	assert_true(self_test_is_news(&now, &before, false));
+	now = (struct self_test){ .state = SELF_TEST_FAILED_NOW, .mark = 7 };
+	assert_true(self_test_is_news(&now, &before, false));
+}
+
+/* Another one may have ended ours and begun a test of its own. */
+static void test_a_short_test_is_no_extended_one(void **state)
+{
+	struct self_test t = { .state = SELF_TEST_PASSED, .code = 1 };
+
+	(void)state;
+	self_test_match(&t, false);
+	assert_int_equal(t.state, SELF_TEST_PASSED);
+	self_test_match(&t, true);
+	assert_int_equal(t.state, SELF_TEST_ABORTED);
+	t = (struct self_test){ .state = SELF_TEST_PASSED, .code = 0 };
+	self_test_match(&t, false);
+	assert_int_equal(t.state, SELF_TEST_PASSED);
+	self_test_match(&t, true);
+	assert_int_equal(t.state, SELF_TEST_UNKNOWN);
+	t.state = SELF_TEST_PASSED;
+	t.code = 2;
+	self_test_match(&t, true);
+	assert_int_equal(t.state, SELF_TEST_PASSED);
+}
+
+static void test_which_test_it_was(void **state)
+{
+	uint32_t mark;
+
+	(void)state;
+	fresh();
+	page[0] = 1;
+	page[508] = 1;
+	page[2] = 2;
+	sum_up();
+	got = (struct self_test){ .state = SELF_TEST_PASSED };
+	ata_self_test_where(page, &got);
+	assert_int_equal(got.code, 2);
+	assert_false(got.lba_known);
+	mark = got.mark;
+	page[508] = 2;
+	page[2 + 24] = 1;
+	sum_up();
+	ata_self_test_where(page, &got);
+	assert_int_equal(got.code, 1);
+	assert_int_not_equal(got.mark, mark);
+	fresh();
+	page[0] = 0x10;
+	page[3] = 20;
+	page[5] = 1;
+	page[8] = 2 << 5;
+	page[11] = 9;
+	assert_int_equal(scsi_self_test_read(page, 24, &got), 0);
+	assert_int_equal(got.code, 2);
+	assert_int_equal(got.state, SELF_TEST_PASSED);
+	fresh();
+	page[4] = 1 << 4;
+	nvme_self_test_read(page, &got);
+	assert_int_equal(got.code, 1);
+	mark = got.mark;
+	page[4 + 4] = 1;
+	nvme_self_test_read(page, &got);
+	assert_int_not_equal(got.mark, mark);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_old_result_is_no_result),
+		cmocka_unit_test(test_a_short_test_is_no_extended_one),
+		cmocka_unit_test(test_which_test_it_was),
 		cmocka_unit_test(test_ata),
 		cmocka_unit_test(test_ata_says_where),
 		cmocka_unit_test(test_scsi),
