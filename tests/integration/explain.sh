@@ -112,5 +112,39 @@ h explain
 ok "hundreds of findings: 0" exited 0
 ok "in bounded lines ($(wc -l <"$out"))" [ "$(wc -l <"$out")" -le 400 ]
 ok "and says how many more there are" grep -qE '^and [0-9]+ more' "$out"
+
+# --- builds that it met ---
+h explain "${disk}7"
+ok "no history: nothing is said of builds" not said "  builds "
+store() { "$HALE_BUILD/tests/integration/ship_client" "$run/ship.sock" "$@"; }
+if [[ -S $run/ship.sock ]]; then
+	store record 2 repo=example.org/app cause=host-io outcome=2 >/dev/null
+	store record 1 repo=example.org/app cause=code outcome=2 >/dev/null
+	known() {
+		h explain "${disk}7"
+		said "builds        example.org/app: 2 failed"
+	}
+	ok "builds that failed by it are counted" await 5 known
+fi
+
+# --- asked by very many at once: checks are answered all the same ---
+hammers=()
+for i in $(seq 1 20); do
+	while :; do "$hale" explain; done >/dev/null 2>&1 &
+	hammers+=($!)
+done
+blind=0
+for i in $(seq 1 40); do
+	h check --path /
+	[ "$code" = 69 ] && blind=$((blind + 1))
+done
+kill "${hammers[@]}"
+wait "${hammers[@]}" 2>/dev/null
+ok "no check went without an answer ($blind of 40)" [ "$blind" = 0 ]
+answered() {
+	h explain
+	exited 0
+}
+ok "and why is told again afterwards" await 20 answered
 ok "the agent is alive" alive
 exit "$((failures > 0))"

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # `hale run -- docker build` and a real dockerd: a build that passes, one whose
-# code is wrong, one on a full data-root, one whose engine is killed midway, one
-# that hangs. Engine, agent and the engine's disk are the test's own.
+# code is wrong, one on a full data-root, also where BuildKit tidies up at once,
+# one whose engine is killed or stopped midway, one that comes back, one that is
+# interrupted, one that hangs, and one that only seems to. Engine, agent and the
+# engine's disk are the test's own.
 # hale-test: alone
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
@@ -107,17 +109,102 @@ kill_midway() {
 	kill -KILL "$engine_pid"
 }
 kill_midway &
-ok "a build whose engine dies fails" builds 1 -- "${build[@]}"
+ok "a build whose engine dies fails" builds 75 -- "${build[@]}"
 wait $!
 ok "because the engine is down" caused_by engine-down
-ok "which may be tried here again" test "$(result .retry)" = here
+ok "with proof" grep -q "nobody serves it" "$HALE_TMP/err"
 end_engine
-ok "without an engine" builds 1 --force -- "${build[@]}"
+ok "without an engine" builds 75 --force -- "${build[@]}"
 ok "it is down as well" caused_by engine-down
-start_engine
+
+# an engine that is back for the next attempt
+docker_file 'RUN echo made'
+started="$HALE_TMP/started"
+"$hale" run --force --retry 6 --result "$HALE_TMP/result" -- "${build[@]}" \
+	>"$HALE_TMP/out" 2>"$HALE_TMP/err" </dev/null &
+again=$!
+await 60 grep -qs "attempt 1 failed (engine-down)" "$HALE_TMP/err"
+start_engine >"$started" 2>&1
+wait $again
+ok "an engine that comes back is waited for" test $? = 0
+ok "in another attempt" test "$(result '.attempts | length')" -ge 2
 ok "started again it is fit" await 30 fit
 
+# --- its engine is stopped midway -------------------------------------------------
+
+docker_file 'RUN /bin/busybox sleep 600'
+stop_midway() {
+	await 60 midway
+	kill -STOP "$engine_pid"
+}
+stop_midway &
+ok "a build whose engine answers nobody" \
+	builds 75 --stall 5s --kill-after 2s -- "${build[@]}"
+wait $!
+kill -CONT "$engine_pid"
+ok "has no engine" caused_by engine-down
+ok "the engine that goes on is fit" await 30 fit
+
+# --- somebody interrupts it -------------------------------------------------------
+
+"$hale" run --result "$HALE_TMP/result" -- "${build[@]}" \
+	>"$HALE_TMP/out" 2>"$HALE_TMP/err" </dev/null &
+build_pid=$!
+await 60 midway
+kill -INT $build_pid
+wait $build_pid
+ok "an interrupted build ends as docker does" test $? = 130
+ok "its container as well" await 20 not midway
+ok "nobody is blamed" not grep -q "^hale:" "$HALE_TMP/err"
+
+# --- what it runs without a build -------------------------------------------------
+
+docker_file 'RUN echo made'
+docker build --network none -t app "$HALE_TMP/ctx" >/dev/null 2>&1
+ok "a container's status is the command's" builds 3 -- docker run --rm \
+	--network none app /bin/busybox sh -c 'echo out; echo err >&2; exit 3'
+ok "its output" test "$(<"$HALE_TMP/out")" = out
+ok "and its errors" grep -qx err "$HALE_TMP/err"
+# shellcheck disable=SC2016 # the container's shell expands it
+ok "a container at its own limit of memory" builds 137 -- docker run --rm \
+	--network none -m 20m app /bin/busybox sh -c 'x=a; while :; do x=$x$x; done'
+ok "is at a limit, not on a bad machine" caused_by build-limit
+ok "one that is read-only on purpose" builds 1 -- docker run --rm \
+	--network none --read-only app /bin/busybox touch /made
+ok "is not called the machine's fault" test "$(result .hostFault)" = false
+
+# --- BuildKit removes what it could not finish -----------------------------------
+
+# build_kit: builds as a client of BuildKit would, prints what steps print
+cat >"$HALE_TMP/build_kit" <<-'end'
+	#!/bin/bash
+	set -o pipefail
+	tar -C "$1" -cf - . | curl -sN --unix-socket "${DOCKER_HOST#unix://}" \
+		-X POST -H 'Content-Type: application/x-tar' --data-binary @- \
+		'http://localhost/v1.41/build?version=2&networkmode=none' >"$2"
+	jq -r 'select(.id == "moby.buildkit.trace") | .aux' "$2" |
+		while read -r message; do
+			base64 -d <<<"$message"
+		done | grep -ao "dd: .*No space left on device" >&2
+	! grep '"error"' "$2" >&2
+end
+chmod +x "$HALE_TMP/build_kit"
+docker_file 'RUN dd if=/dev/zero of=/big bs=1M || { sleep 2; exit 1; }'
+sed -i -e /SHELL/d -e 's|^RUN \(.*\)|RUN ["/bin/busybox", "sh", "-c", "\1"]|' \
+	"$HALE_TMP/ctx/Dockerfile"
+ok "a build that fills the data-root, and leaves nothing of it" builds 75 \
+	--container -- "$HALE_TMP/build_kit" "$HALE_TMP/ctx" "$HALE_TMP/trace"
+ok "met a full disk all the same" caused_by host-disk-full
+ok "and how much it took is known" test \
+	"$(result '.attempts[0].usage.diskBytes | tonumber')" -gt 200000000
+
 # --- it hangs -------------------------------------------------------------------
+
+# shellcheck disable=SC2016 # the container's shell expands it
+docker_file 'RUN i=0; while [ $i -lt 2500000 ]; do i=$((i+1)); done'
+ok "a build that works in silence is left alone" \
+	builds 0 --stall 3s -- "${build[@]}"
+docker_file 'RUN /bin/busybox sleep 600'
 
 ok "a build that does nothing is ended" \
 	builds 124 --stall 5s --kill-after 2s -- "${build[@]}"

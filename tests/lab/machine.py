@@ -130,7 +130,10 @@ class Scenario:
         words = self.kernel + ([RAMOOPS] if "resets" in self.flags else [])
         return " ".join([
             "console=ttyS0 quiet panic=-1 nokaslr random.trust_cpu=on",
-            "no_timer_check",  # the timer may be late when the host is busy
+            # An emulated processor stands still while the host is busy: late
+            # timers and stalls of so long are the lab's doing, not a fault.
+            "no_timer_check watchdog_thresh=60",
+            "rcupdate.rcu_cpu_stall_timeout=300",
             *words])
 
     def launcher(self, work):

@@ -8,6 +8,7 @@
 #include "proto/codec_explain.h"
 
 static struct hale_cause cause;
+static const struct explain_builds *builds;
 
 static struct hale_reply *reply(void)
 {
@@ -89,7 +90,9 @@ static const char *as_text(bool all)
 	struct hale_reply *r = reply();
 	struct out o = { 0 };
 
-	explain_text(&o, r, all, NOW);
+	explain_text(&o, r,
+		     &(struct explain_view){
+			     .all = all, .now_ns = NOW, .builds = builds });
 	hale_reply_free(r);
 	return text_of(&o);
 }
@@ -99,7 +102,10 @@ static const char *as_markdown(void)
 	struct hale_reply *r = reply();
 	struct out o = { 0 };
 
-	explain_markdown(&o, r, true, NOW);
+	explain_markdown(&o, r,
+			 &(struct explain_view){ .all = true,
+						 .now_ns = NOW,
+						 .builds = builds });
 	hale_reply_free(r);
 	return text_of(&o);
 }
@@ -203,6 +209,45 @@ static void proof_stays_code(void **state)
 	assert_non_null(strstr(as_markdown(), "`` /home/`x ``"));
 }
 
+#define BUILD(from_s, to_s, how, which, why)                                   \
+	{                                                                      \
+		.started_ns = NOW - (from_s)*S, .ended_ns = NOW - (to_s)*S,    \
+		.outcome = STORE_BUILD_##how, .repo = which, .cause = why      \
+	}
+
+/* Those that failed by it, were not begun or are in doubt, while it held. */
+static void builds_that_it_met(void **state)
+{
+	static const struct explain_builds known = {
+		.n = 9,
+		.list = {
+			BUILD(50, 40, FAILED, "app", "host-disk-full"),
+			BUILD(90, 30, FAILED, "app", "host-disk-full"),
+			BUILD(50, 40, FAILED, "app", "code"),
+			BUILD(50, 40, SUSPECT, "app", ""),
+			BUILD(50, 40, PASSED, "lib", ""),
+			BUILD(90, 80, FAILED, "lib", "host-disk-full"),
+			BUILD(20, 20, REFUSED, "a|b<i>`", "host-disk-full"),
+			BUILD(20, 10, SUSPECT, "", ""),
+			BUILD(20, 10, SUSPECT, "fourth", ""),
+		},
+	};
+
+	(void)state;
+	builds = &known;
+	assert_non_null(
+		strstr(as_text(false),
+		       "\n   builds        app: 2 failed, 1 passed, suspect\n"
+		       "                 a|b<i>`: 1 not begun\n"
+		       "                 no repository: 1 passed, suspect; and "
+		       "1 more\n"));
+	assert_non_null(strstr(as_markdown(),
+			       "\n- **Builds:** `app`: 2 failed, 1 passed, "
+			       "suspect; `` a|b<i>` ``: 1 not begun; "));
+	builds = NULL;
+	assert_null(strstr(as_text(false), "builds   "));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +256,7 @@ int main(void)
 		cmocka_unit_test_setup(markdown_tells_all, a_full_drive),
 		cmocka_unit_test_setup(hostile_names_stay_names, a_full_drive),
 		cmocka_unit_test_setup(proof_stays_code, a_full_drive),
+		cmocka_unit_test_setup(builds_that_it_met, a_full_drive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,7 +48,7 @@ reset() {
 	exec sleep 1000
 }
 
-note() { echo "lab: $*"; }
+note() { echo "lab: $(cut -d' ' -f1 /proc/uptime) s: $*"; }
 
 # --- waiting ------------------------------------------------------------------
 
@@ -82,7 +82,7 @@ lab_start() {
 	_modules="virtio_pci virtio_blk virtio_scsi sd_mod ahci nvme ext4"
 	modprobe -a crc32c_generic $_modules
 	grep -q no-udev /lab/flags || udev_start
-	note "boot $boot up after $(cut -d' ' -f1 /proc/uptime) s"
+	note "boot $boot is up"
 }
 
 udev_start() {

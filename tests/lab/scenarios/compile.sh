@@ -13,6 +13,9 @@ mount -o ro "$disk" /compiler
 disk work
 ext4 "$disk" /compiler/build
 cp -r /lab/src /compiler/build/src
+# of so many files about thirty: an emulated compiler takes a second for each
+awk -v n="$(wc -l </lab/src/sources)" 'NR % int(n / 40 + 1) == 0' \
+	/lab/src/sources >/compiler/build/src/sources
 mkdir /compiler/build/tmp
 cat >/compiler/build/src/Makefile <<'M'
 .RECIPEPREFIX = >
@@ -33,7 +36,7 @@ sighted
 expect FIT /compiler/build
 start=$(uptime_cs)
 rounds=0
-while [ $(($(uptime_cs) - start)) -lt 6000 ]; do
+while [ $(($(uptime_cs) - start)) -lt 4000 ]; do
 	rm -rf /compiler/build/src/out
 	chroot /compiler env TMPDIR=/build/tmp make -s -j8 -C /build/src
 	rounds=$((rounds + 1))
@@ -41,7 +44,7 @@ while [ $(($(uptime_cs) - start)) -lt 6000 ]; do
 	# no time service keeps a lab machine's clock
 	findings 'all(.condition == "clock.unsynced")'
 done
-note "$rounds rounds of $(wc -l </lab/src/sources) files"
+note "$rounds rounds of $(wc -l </compiler/build/src/sources) files"
 sighted
 expect FIT /compiler/build
 

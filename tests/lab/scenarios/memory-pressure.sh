@@ -17,7 +17,6 @@ sighted
 expect FIT /build
 
 stalls() { grep -qE 'full avg10=([1-9][0-9]|[6-9])' /proc/pressure/memory; }
-calm() { grep -qE 'full avg10=0[.]' /proc/pressure/memory; }
 stalled() { within 60 stalls || fail "no stall: $(cat /proc/pressure/memory)"; }
 
 cg=/sys/fs/cgroup
@@ -31,7 +30,6 @@ stalled
 findings 'any(.condition == "memory.limit")'
 expect FIT /build
 kill -9 $job
-within 120 calm || fail "the job's stall does not end"
 
 # two programs, each with more than half of the memory
 mb=$(awk '/^MemTotal/ { print int($2 / 1024 * 0.7) }' /proc/meminfo)

@@ -23,6 +23,9 @@ expect FIT /compiler/build
 gcc="chroot /compiler env TMPDIR=/build/tmp gcc -c -o /build/big.o /build/big.c"
 
 echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+build 0 -- sh -c 'head -c 40m /dev/zero | tail -c 40m | wc -c'
+result '.attempts[0].usage | .cgroup and
+	(.peakMemoryBytes | tonumber) > 40000000'
 mkdir /sys/fs/cgroup/job
 echo 48M >/sys/fs/cgroup/job/memory.max
 enter='eval echo 0 >/sys/fs/cgroup/job/cgroup.procs'

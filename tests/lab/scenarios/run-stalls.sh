@@ -21,7 +21,7 @@ expect FIT /build
 cd /build
 
 terminal=yes
-build 124 --stall 5s -- sh /tmp/ask
+build 124 --stall 3s -- sh /tmp/ask
 terminal=
 built 'interactive-stall'
 built 'It printed last: Geographic area:'
@@ -34,21 +34,22 @@ expect FIT /build
 # sd would give up after 30 s and reset the port
 echo 3600 >"/sys/block/$stuck/device/timeout"
 host hang stuck
-build 75 --stall 5s -- sh -c 'exec cat /build/file >/dev/null'
+build 75 --stall 3s -- sh -c 'exec cat /build/file >/dev/null'
 built 'the machine, not the build'
 built "waits for disk $stuck .ext4 on /build., in state D"
 result '.hostFault and .cause == "host-io" and .retry == "elsewhere" and
 	.attempts[0].status == 124 and .attempts[0].end == "STALLED"'
 
 note "one that cannot be killed"
+# meanwhile the agent asks the disk, and finds it out as well
+! asked || hale check --fresh --path /build >/tmp/fresh 2>&1 &
 _since=$(uptime_cs)
-build 75 --force --stall 5s --kill-after 2s -- \
+build 75 --force --stall 3s --kill-after 2s -- \
 	dd if=/build/other of=/dev/null bs=64k iflag=direct
 note "it came back after $(($(uptime_cs) - _since))0 ms"
 result '.hostFault and .cause == "host-io" and .attempts[0].leftBehind'
 built "process [0-9]+ was killed and does not end"
 ! asked || pidof dd >/dev/null || fail "nothing was left behind: it could be killed"
-! asked || hale check --fresh --path /build >/tmp/fresh || true
 within 90 is UNFIT /build || { said; fail "the hung disk was not noticed"; }
 expect UNFIT /build
 reason disk.stalled "^$stuck\$"

@@ -31,6 +31,7 @@ expect UNFIT /build
 interval_over
 fail_read 60000
 kernel_says 'callbacks suppressed'
+asked || return 0
 expect UNFIT /build
 reason disk.medium_error '^sda$'
 echo 0 >$debug/opts
