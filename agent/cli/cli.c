@@ -7,6 +7,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <time.h>
 
@@ -157,6 +158,11 @@ void cli_find_exec_dir(struct cli *cli)
 	if (!exe)
 		return;
 	n = readlink("/proc/self/exe", exe, sizeof(cli->exec_dir) - 1);
+	if (n <= 0) { /* a root without /proc: the name that exec was given */
+		free(exe);
+		exe = realpath((const char *)getauxval(AT_EXECFN), NULL);
+		n = exe ? (ssize_t)strlen(exe) : 0;
+	}
 	if (n <= 0)
 		return;
 	exe[n] = '\0';
