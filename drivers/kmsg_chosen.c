@@ -69,7 +69,7 @@ static bool from_kill(const char *text, struct hale_victim *v)
 	if (strncmp(name, " (", 2) != 0)
 		return true;
 	name += 2;
-	for (size_t i = 0; name[i] && i <= COMM_MAX; i++) {
+	for (size_t i = 0; i <= COMM_MAX && name[i]; i++) {
 		if (name[i] == ')')
 			end = name + i;
 	}

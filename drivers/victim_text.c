@@ -60,15 +60,36 @@ bool victim_map_parse(char *line, struct victim_map *ret_map)
 	return true;
 }
 
+/* Digits after blanks; moves *at behind them. */
+static bool next_number(const char **at, uint32_t *ret)
+{
+	unsigned long n;
+	char *end;
+
+	while (**at == ' ' || **at == '\t')
+		++*at;
+	if (**at < '0' || **at > '9')
+		return false;
+	n = strtoul(*at, &end, 10);
+	*at = end;
+	if (n > UINT32_MAX)
+		return false;
+	*ret = (uint32_t)n;
+	return true;
+}
+
 bool victim_stat_parse(const char *text, struct hale_victim *v)
 {
 	const char *open = strchr(text, '('), *close = strrchr(text, ')');
-	unsigned int parent, group, session;
-	char state;
+	const char *at = close ? close + 1 : "";
+	uint32_t parent, group, session;
 
-	if (!open || !close || close < open ||
-	    sscanf(close + 1, " %c %u %u %u", &state, &parent, &group,
-		   &session) != 4)
+	if (!open || !close || close < open)
+		return false;
+	at += strspn(at, " ");
+	at += *at ? 1 : 0; /* the state, a letter */
+	if (!next_number(&at, &parent) || !next_number(&at, &group) ||
+	    !next_number(&at, &session))
 		return false;
 	hale_print_text(v->comm, sizeof(v->comm), open + 1,
 			(size_t)(close - open - 1));
@@ -83,14 +104,12 @@ bool victim_status_number(const char *text, const char *key, uint32_t *ret)
 {
 	size_t len = strlen(key);
 	const char *at = text;
-	unsigned int n;
 
 	while (at) {
-		if (strncmp(at, key, len) == 0 &&
-		    sscanf(at + len, " %u", &n) == 1) {
-			*ret = n;
+		const char *number = at + len;
+
+		if (strncmp(at, key, len) == 0 && next_number(&number, ret))
 			return true;
-		}
 		at = strchr(at, '\n');
 		at = at ? at + 1 : NULL;
 	}

@@ -89,14 +89,18 @@ static void add_mappings(struct reclaim_open *o, int process)
 {
 	int fd = openat(process, "maps", O_RDONLY | O_CLOEXEC);
 	_cleanup_file_ FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
-	unsigned long long inode;
 	char line[2048]; /* a longer path comes in pieces */
 
 	if (!f && fd >= 0)
 		close(fd);
 	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%*s %*s %*s %*s %llu", &inode) == 1)
-			add(o, inode);
+		const char *at = line;
+
+		for (int field = 0; field < 4; field++) {
+			at += strcspn(at, " ");
+			at += strspn(at, " ");
+		}
+		add(o, strtoull(at, NULL, 10));
 	}
 }
 

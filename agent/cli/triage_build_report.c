@@ -133,11 +133,12 @@ static void fill(Hale__V1__BuildTriage *m, const struct run_text *t)
 
 int triage_build_json(FILE *out, const struct run_text *t)
 {
-	Hale__V1__BuildTriage m = HALE__V1__BUILD_TRIAGE__INIT;
+	Hale__V1__BuildTriage m;
 	Hale__V1__BuildTriage__Evidence of[RUN_EVIDENCE_MAX];
 	Hale__V1__BuildTriage__Evidence *list[RUN_EVIDENCE_MAX];
 	char texts[RUN_EVIDENCE_MAX][HALE_EVIDENCE_MAX];
 
+	hale__v1__build_triage__init(&m);
 	fill(&m, t);
 	for (uint32_t i = 0; i < t->n_evidence; i++) {
 		hale__v1__build_triage__evidence__init(&of[i]);

@@ -89,7 +89,7 @@ static void say_failing(struct agent *a, struct gate_client *c,
 void agent_failing(struct agent *a, struct gate_client *c,
 		   const Hale__V1__VerifyRequest *m)
 {
-	_cleanup_free_ struct work *w = calloc(1, sizeof(*w));
+	_cleanup_free_ struct work *w = NULL;
 	struct hale_scope_path path;
 	char name[HALE_PART_MAX];
 	const struct hale_target_query q = { name, &path };
@@ -100,6 +100,7 @@ void agent_failing(struct agent *a, struct gate_client *c,
 		agent_refuse(a, c, EBADMSG, why);
 		return;
 	}
+	w = calloc(1, sizeof(*w));
 	if (!w)
 		agent_refuse(a, c, ENOMEM, "out of memory");
 	else

@@ -154,7 +154,9 @@ static size_t userinfo_len(const char *text, size_t len)
 	slash = at ? (size_t)(at - text) : len;
 	colon = memchr(text, ':', slash) != NULL;
 	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '@' && (i < slash || (found == 0 && colon)))
+		bool here = i < slash || (found == 0 && colon);
+
+		if (here && text[i] == '@')
 			found = i;
 	}
 	return found;

@@ -45,13 +45,16 @@ int store_send(int fd, const Hale__V1__StoreRequest *request, int ms)
 
 int store_receive(int fd, int ms, Hale__V1__StoreReply **ret_reply)
 {
-	_cleanup_free_ uint8_t *buf = malloc(STORE_MESSAGE_MAX);
+	_cleanup_free_ uint8_t *buf = NULL;
 	Hale__V1__StoreReply *reply;
 	ssize_t n;
-	int r = buf ? wait_for(fd, POLLIN, ms) : -ENOMEM;
+	int r = wait_for(fd, POLLIN, ms);
 
 	if (r < 0)
 		return r;
+	buf = malloc(STORE_MESSAGE_MAX);
+	if (!buf)
+		return -ENOMEM;
 	n = recv(fd, buf, STORE_MESSAGE_MAX, MSG_DONTWAIT | MSG_TRUNC);
 	if (n <= 0)
 		return n < 0 ? -errno : -ECONNRESET;

@@ -25,6 +25,7 @@ END {
 	if (failed || !NR)
 		exit 1
 	print "};"
+	print "extern const struct hale_rules_source hale_rules_" name ";"
 	print "const struct hale_rules_source hale_rules_" name " ="
 	print "\t{ \"" name ".rules\", text, sizeof(text) };"
 }

@@ -95,11 +95,14 @@ static void derive_id(const Hale__V1__BuildResult *m, char ret_id[33])
 
 static void read_boot_id(char ret_id[40])
 {
-	_cleanup_file_ FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
 
 	ret_id[0] = '\0';
-	if (f && fgets(ret_id, 40, f))
+	if (!f)
+		return;
+	if (fgets(ret_id, 40, f))
 		ret_id[strcspn(ret_id, "\n")] = '\0';
+	fclose(f);
 }
 
 static void name_repo(const struct run_options *o, char ret[HALE_REPO_MAX])

@@ -21,7 +21,7 @@
 #define DB_SAID_MAX 320
 
 /* Defaults of [store]: a year of a busy host, some 50,000 builds. */
-#define DB_RETENTION_NS UINT64_C(365 * 86400 * 1000000000)
+#define DB_RETENTION_NS (UINT64_C(365) * 86400 * 1000000000)
 #define DB_SIZE		(UINT64_C(64) << 20)
 #define DB_SIZE_MIN	(UINT64_C(1) << 20)
 

@@ -254,15 +254,11 @@ static int worse(int a, int b)
 	return a > b ? a : b;
 }
 
-int verify_disk(struct verify *v)
+static int test_all(struct verify *v, struct targets *all,
+		    struct verify_result *r)
 {
-	_cleanup_free_ struct targets *all = malloc(sizeof(*all));
-	_cleanup_free_ struct verify_result *r = malloc(sizeof(*r));
-	int code = VERIFY_GOOD;
+	int code = targets_find(v, all);
 
-	if (!all || !r)
-		return verify_fail(VERIFY_UNKNOWN, "out of memory");
-	code = targets_find(v, all);
 	if (code != 0)
 		return code;
 	for (uint32_t i = 0; i < all->n; i++) {
@@ -273,5 +269,17 @@ int verify_disk(struct verify *v)
 		if (v->o->time_ns)
 			v->deadline_ns = v->began_ns + v->o->time_ns;
 	}
+	return code;
+}
+
+int verify_disk(struct verify *v)
+{
+	struct targets *all = malloc(sizeof(*all));
+	struct verify_result *r = malloc(sizeof(*r));
+	int code = all && r ? test_all(v, all, r)
+			    : verify_fail(VERIFY_UNKNOWN, "out of memory");
+
+	free(all);
+	free(r);
 	return code;
 }

@@ -308,17 +308,12 @@ static int run(struct verify *v, struct workers *all, const struct host *h,
 	return code;
 }
 
-int verify_memory(struct verify *v)
+static int test_free_memory(struct verify *v, struct workers *all,
+			    struct verify_result *r)
 {
-	_cleanup_free_ struct verify_result *r = malloc(sizeof(*r));
-	struct workers *all = mmap(NULL, sizeof(*all), PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct host h;
 	uint64_t size;
-	int code;
 
-	if (all == MAP_FAILED || !r)
-		return verify_fail(VERIFY_UNKNOWN, "out of memory");
 	if (read_host(&h) < 0)
 		return verify_fail(VERIFY_UNKNOWN,
 				   "/proc/meminfo does not say what is free");
@@ -330,7 +325,20 @@ int verify_memory(struct verify *v)
 	all->passes = v->o->passes;
 	all->reserve = h.reserve;
 	divide(all, size);
-	code = run(v, all, &h, r);
-	munmap(all, sizeof(*all));
+	return run(v, all, &h, r);
+}
+
+int verify_memory(struct verify *v)
+{
+	struct verify_result *r = malloc(sizeof(*r));
+	struct workers *all = mmap(NULL, sizeof(*all), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	bool room = r && all != MAP_FAILED;
+	int code = room ? test_free_memory(v, all, r)
+			: verify_fail(VERIFY_UNKNOWN, "out of memory");
+
+	if (all != MAP_FAILED)
+		munmap(all, sizeof(*all));
+	free(r);
 	return code;
 }

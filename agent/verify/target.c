@@ -90,9 +90,9 @@ static bool kernel_name(const struct reader_device *d, bool of_parent,
 	if (n <= 0)
 		return false;
 	link[n] = '\0';
-	for (int i = 0; i <= of_parent && slash; i++) {
+	for (int i = of_parent ? 0 : 1; i < 2 && slash; i++) {
 		slash = strrchr(link, '/');
-		if (slash && i < of_parent)
+		if (slash && i == 0 && of_parent)
 			*slash = '\0';
 	}
 	return slash &&

@@ -45,11 +45,12 @@ static void test_a_full_list_comes_back(void **state)
 	struct codec_arena b = { .mem = other, .size = sizeof(other) };
 	struct hale_failing f = full_list(), got;
 	Hale__V1__VerifyDisk *d = codec_verify_disk(&a, &f);
-	Hale__V1__Part part = HALE__V1__PART__INIT;
+	Hale__V1__Part part;
 	Hale__V1__Reply *reply;
 	ssize_t n;
 
 	(void)state;
+	hale__v1__part__init(&part);
 	part.id = f.part;
 	d->part = &part;
 	n = codec_pack(codec_reply_verify(&a, &d, 1, "ci-7"), wire,
@@ -99,13 +100,15 @@ static void test_a_list_cut_short_is_not_whole(void **state)
 
 static void test_a_test_that_claims_nothing_is_refused(void **state)
 {
-	Hale__V1__Verification m = HALE__V1__VERIFICATION__INIT;
-	Hale__V1__Part part = HALE__V1__PART__INIT;
+	Hale__V1__Verification m;
+	Hale__V1__Part part;
 	struct hale_verification v;
 	const char *why = "";
 	char id[] = "disk/naa.5000";
 
 	(void)state;
+	hale__v1__part__init(&part);
+	hale__v1__verification__init(&m);
 	assert_int_equal(codec_read_verification(NULL, &v, &why), -EBADMSG);
 	assert_int_equal(codec_read_verification(&m, &v, &why), -EBADMSG);
 	m.tested = HALE__V1__VERIFICATION__TESTED__DISK;

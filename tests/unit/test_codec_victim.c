@@ -118,10 +118,11 @@ static void test_a_victim_that_cannot_be(void **state)
 /* What a stranger sends of itself (hale/cause.h) is held to the same. */
 static void test_a_message_that_lies(void **state)
 {
-	Hale__V1__Victim m = HALE__V1__VICTIM__INIT;
+	Hale__V1__Victim m;
 	struct hale_victim v;
 
 	(void)state;
+	hale__v1__victim__init(&m);
 	assert_int_equal(codec_read_victim(NULL, &v, &why), -EBADMSG);
 	assert_int_equal(codec_read_victim(&m, &v, &why), -EBADMSG);
 	m.pid = 7;

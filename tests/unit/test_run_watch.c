@@ -271,7 +271,7 @@ static void a_second_look_begins_anew(void **state)
 static void the_engines_disk_is_watched(void **state)
 {
 	char *roots[] = { folder };
-	Hale__V1__CheckReply check = HALE__V1__CHECK_REPLY__INIT;
+	Hale__V1__CheckReply check;
 	Hale__V1__Reply pb = HALE__V1__REPLY__INIT;
 	const struct hale_reply reply = { .pb = &pb };
 	struct run_options o = { .retries = 0 };
@@ -280,6 +280,7 @@ static void the_engines_disk_is_watched(void **state)
 	size_t asked_about;
 
 	(void)state;
+	hale__v1__check_reply__init(&check);
 	setenv("TMPDIR", "/proc", 1);
 	assert_int_equal(chdir("/proc"), 0);
 	pb.body_case = HALE__V1__REPLY__BODY_CHECK;

@@ -36,10 +36,11 @@ static char *words(const char *text)
 
 static void reads_what_is_wanted(void **state)
 {
-	Hale__V1__BuildResult b = HALE__V1__BUILD_RESULT__INIT;
+	Hale__V1__BuildResult b;
 	uint32_t n = 0;
 
 	(void)state;
+	hale__v1__build_result__init(&b);
 	b.id = words("0123456789abcdef");
 	b.repo = words("example.org/app");
 	b.started_ns = UINT64_C(1700000000000000000);
@@ -62,12 +63,13 @@ static void reads_what_is_wanted(void **state)
 
 static void keeps_to_its_room(void **state)
 {
-	Hale__V1__BuildResult b = HALE__V1__BUILD_RESULT__INIT;
+	Hale__V1__BuildResult b;
 	char name[200];
 	uint32_t n = STORE_BUILDS_MAX - 1;
 	size_t len;
 
 	(void)state;
+	hale__v1__build_result__init(&b);
 	memset(name, 'x', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	b.repo = name;
@@ -87,10 +89,11 @@ static void keeps_to_its_room(void **state)
 static void a_refusal_is_none(void **state)
 {
 	Hale__V1__StoreReply m = HALE__V1__STORE_REPLY__INIT;
-	Hale__V1__ErrorReply e = HALE__V1__ERROR_REPLY__INIT;
+	Hale__V1__ErrorReply e;
 	uint32_t n = 0;
 
 	(void)state;
+	hale__v1__error_reply__init(&e);
 	e.text = words("the store is full");
 	m.body_case = HALE__V1__STORE_REPLY__BODY_ERROR;
 	m.error = &e;

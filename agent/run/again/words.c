@@ -150,11 +150,14 @@ size_t words_count(char *const *words)
 int words_split(const char *text, size_t len, char ret_error[160],
 		char ***ret_words)
 {
-	_cleanup_free_ char *room = malloc(len + 1);
-	struct split s = { text, text + len, room, 0, ret_error };
+	_cleanup_free_ char *room = NULL;
+	struct split s = { text, text + len, NULL, 0, ret_error };
 	char **words = calloc(WORDS_MAX + 1, sizeof(*words));
-	int r = room && words ? take_all(&s, words) : -ENOMEM;
+	int r;
 
+	room = malloc(len + 1);
+	s.word = room;
+	r = room && words ? take_all(&s, words) : -ENOMEM;
 	if (r < 0) {
 		words_free(words);
 		return r;

@@ -215,7 +215,8 @@ static enum hale_confidence reaches(const struct hale_cause *c, uint32_t i)
 	enum hale_confidence sure = HALE_CONFIDENCE_CERTAIN;
 
 	/* each follows from one before it: it ends at 0 */
-	for (; i > 0 && c->steps[i].from < i; i = c->steps[i].from)
+	for (; i > 0 && i < HALE_CAUSE_STEPS_MAX && c->steps[i].from < i;
+	     i = c->steps[i].from)
 		sure = lesser(sure, c->steps[i].confidence);
 	return sure;
 }

@@ -9,8 +9,8 @@
  * classify_new() takes.
  */
 
-#include "hale/rules.h"
 #include "agent/run/run.h"
+#include "hale/rules.h"
 
 struct classify;
 

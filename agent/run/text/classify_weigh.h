@@ -7,8 +7,8 @@
  * and one more. Fixed memory, however long the output is.
  */
 
-#include "hale/rules.h"
 #include "agent/run/run.h"
+#include "hale/rules.h"
 
 #define WEIGHT_DEFAULT 5
 #define CLAIM_LINES    2
