@@ -14,6 +14,14 @@ cd "$(dirname "$0")/../.." || exit 1
 
 hale=$HALE_BUILD/hale
 helper=$HALE_BUILD/libexec/hale-probe-engine
+
+finish() {
+	end_engine
+	stop_agent
+	unmount_all
+}
+trap finish EXIT
+
 # checks CODE OPTION...: `hale check` of this folder exits so
 checks() {
 	local want=$1 code=0

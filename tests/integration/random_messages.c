@@ -28,6 +28,12 @@ static const ProtobufCMessageDescriptor *const types[] = {
 	&hale__v1__probe_report__descriptor,
 	&hale__v1__probe_command__descriptor,
 	&hale__v1__triage_finding__descriptor,
+	&hale__v1__build_triage__descriptor,
+	&hale__v1__build_result__descriptor,
+	&hale__v1__reclaim_report__descriptor,
+	&hale__v1__store_request__descriptor,
+	&hale__v1__store_reply__descriptor,
+	&hale__v1__history_group__descriptor,
 	&hale__test__all_types__descriptor,
 	&hale__test__presence__descriptor,
 };

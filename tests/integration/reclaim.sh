@@ -18,7 +18,7 @@ export DOCKER_HOST=unix://$socket DOCKER_BUILDKIT=0
 finish() {
 	docker ps -q 2>/dev/null | xargs -r docker kill >/dev/null 2>&1
 	end_engine
-	umount -l "$data" 2>/dev/null
+	unmount_all
 }
 trap finish EXIT
 

@@ -21,7 +21,7 @@ export HALE_RUN_DIR=$run XDG_STATE_HOME=$HALE_TMP/own
 finish() {
 	end_engine
 	stop_agent
-	umount -l "$data" 2>/dev/null
+	unmount_all
 }
 trap finish EXIT
 
@@ -64,7 +64,7 @@ printf '%s\n' '[engine]' "socket = $socket" '[space]' 'blocks = 10%, 16MiB' \
 	'warns = 12%, 20MiB' >"$conf"
 start_engine
 start_agent
-fit() { "$hale" check --container --path "$HALE_TMP" >/dev/null 2>&1; }
+fit() { "$hale" check --fresh --container --path "$HALE_TMP" >/dev/null 2>&1; }
 ok "the engine is fit to build with" await 30 fit
 
 # --- it passes ----------------------------------------------------------------

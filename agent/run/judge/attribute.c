@@ -45,7 +45,13 @@ static void limited(const struct weighing *w, const struct charge *c,
 static void by_text(const struct weighing *w, struct run_judgement *j)
 {
 	const struct run_text *t = w->text;
+	struct charge c;
 
+	if (t->cause == HALE_CAUSE_HOST_SIGBUS && charge_own(w, &c)) {
+		settle(j, c.cause, c.confidence);
+		HALE_SET(j->headline, c.chain->headline);
+		return;
+	}
 	settle(j, t->cause, t->confidence);
 	if (hale_build_cause_is_host(t->cause) &&
 	    j->confidence > HALE_CONFIDENCE_LIKELY)

@@ -34,6 +34,8 @@ bool charge_chain(const struct weighing *w, struct charge *ret);
 bool charge_engine(const struct weighing *w, struct charge *ret);
 /* The same for one that passed: what touched it. */
 bool charge_touched(const struct weighing *w, struct charge *ret);
+/* A process of this build died by SIGBUS, and of itself, as the agent finds. */
+bool charge_own(const struct weighing *w, struct charge *ret);
 /* The process of this build that died of it, or NULL. */
 const struct hale_victim *charge_victim(const struct run_attempt *a,
 					const struct hale_cause *c);

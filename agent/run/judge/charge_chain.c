@@ -100,6 +100,22 @@ const struct hale_victim *charge_victim(const struct run_attempt *a,
 	return NULL;
 }
 
+bool charge_own(const struct weighing *w, struct charge *ret)
+{
+	for (uint32_t i = 0; i < w->host->n_causes; i++) {
+		const struct hale_cause *c = &w->host->causes[i];
+		const struct hale_victim *v = charge_victim(w->attempt, c);
+
+		if (c->build != HALE_CAUSE_CODE || !v || v->signal != SIGBUS)
+			continue;
+		*ret = (struct charge){ .cause = HALE_CAUSE_CODE,
+					.confidence = c->confidence,
+					.chain = c };
+		return true;
+	}
+	return false;
+}
+
 /* --- what a chain is worth --- */
 
 /* Did it happen, or hold, while the build ran? */
