@@ -24,11 +24,15 @@
 #define HOUR_NS (3600 * HALE_NS_PER_S)
 
 /* The kernel found a fault: nobody sent it. */
-static bool is_fault(const struct hale_victim *v)
+/* Without the code, somebody may have sent it; but not to what went well when
+ * it was run again. */
+static bool is_fault(const struct crashes_death *d)
 {
+	const struct hale_victim *v = d->victim;
+
 	return (v->signal == SIGSEGV || v->signal == SIGILL ||
 		v->signal == SIGBUS) &&
-	       v->code_known && v->code > 0;
+	       (v->code_known ? v->code > 0 : d->retested);
 }
 
 static bool file_explains(const struct hale_victim *v)
@@ -137,7 +141,7 @@ bool crashes_take(struct crashes *c, const struct crashes_death *death,
 	const char *name = crashes_tool(v->exe[0] ? v->exe : v->comm);
 	struct hale_memory_crash *p;
 
-	if (!name || !is_fault(v))
+	if (!name || !is_fault(death))
 		return false;
 	p = program_of(c, name);
 	if (p->last_ns != 0 && is_old(p, now_ns)) {

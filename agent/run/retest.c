@@ -16,6 +16,9 @@
 #include "agent/lib/explain.h"
 #include "agent/run/again/crash_tool.h"
 
+/* Two clocks are compared that were read one after the other. */
+#define SLACK_NS HALE_NS_PER_S
+
 static bool is_crash(const struct hale_victim *v, const struct run_text *text)
 {
 	return (v->signal == SIGSEGV || v->signal == SIGBUS ||
@@ -25,33 +28,57 @@ static bool is_crash(const struct hale_victim *v, const struct run_text *text)
 		(text->crashed[0] && strcmp(v->comm, text->crashed) == 0));
 }
 
-/* The last of the tools that the agent saw crash; NULL: there is none. */
-static const struct hale_victim *find_death(const struct run_record *r)
+/* What dies without a core dump is gone before its cgroup can be read: it may
+ * be this build's where it is no other user's, and died while it ran. Whose it
+ * was is for the agent to ask. */
+static bool may_be_ours(const struct run_attempt *a,
+			const struct hale_victim *v)
 {
-	const struct hale_victim *last = NULL;
-
-	for (uint32_t i = 0; r->host.agent && i < r->host.n_deaths; i++) {
-		const struct hale_victim *v = &r->host.deaths[i];
-
-		if (is_crash(v, &r->text) &&
-		    (!last || v->time_ns > last->time_ns))
-			last = v;
-	}
-	return last;
+	return (!v->uid_known || v->uid == geteuid()) &&
+	       v->time_ns + SLACK_NS >= a->started_ns &&
+	       v->time_ns <= a->ended_ns + SLACK_NS;
 }
 
-static void tell_agent(const struct run_options *o, uint32_t pid)
+/* The last of the tools that the agent saw crash; 0: there is none. */
+static uint32_t find_death(struct hale *h, const struct run_record *r)
 {
-	const struct hale_options h = { .size = sizeof(h),
-					.run_dir = o->run_dir };
+	_cleanup_free_ struct hale_cause_query *q = NULL;
 	struct hale_reply *reply = NULL;
-	struct hale *hale = NULL;
+	struct hale_victim v;
+	uint64_t last_ns = 0;
+	uint32_t pid = 0;
 
-	if (hale_open(&h, &hale) < 0)
+	q = calloc(1, sizeof(*q));
+	if (!q)
+		return 0;
+	q->since_ns = r->attempt.started_ns;
+	if (explain_ask(h, q, &reply) < 0)
+		return 0;
+	for (size_t i = 0; explain_death(reply, i, &v); i++) {
+		if (!is_crash(&v, &r->text) || !may_be_ours(&r->attempt, &v) ||
+		    v.time_ns < last_ns)
+			continue;
+		last_ns = v.time_ns;
+		pid = v.pid;
+	}
+	hale_reply_free(reply);
+	return pid;
+}
+
+static void tell_agent(const struct run_options *o, const struct run_record *r)
+{
+	const struct hale_options options = { .size = sizeof(options),
+					      .run_dir = o->run_dir };
+	struct hale_reply *reply = NULL;
+	struct hale *h = NULL;
+	uint32_t pid;
+
+	if (hale_open(&options, &h) < 0)
 		return;
-	if (explain_retested(hale, pid, &reply) == 0)
+	pid = find_death(h, r);
+	if (pid && explain_retested(h, pid, &reply) == 0)
 		hale_reply_free(reply);
-	hale_close(hale);
+	hale_close(h);
 }
 
 /* It has been done: nobody need be told to do it. */
@@ -63,16 +90,14 @@ static void say(const struct crash_retest *c, struct run_judgement *j)
 
 void retest(const struct run_options *o, struct run_record *r)
 {
-	const struct hale_victim *v;
-
 	if (!o->retest_crash || r->attempt.end == RUN_INTERRUPTED ||
 	    r->judgement.host_fault || !crash_happened(&r->attempt, &r->text) ||
 	    crash_retest(o, &r->attempt, &r->text, &r->crash) < 0)
 		return;
 	attribute_retest(&r->crash, &r->judgement);
 	say(&r->crash, &r->judgement);
-	v = find_death(r);
 	/* all of the build is not one input */
-	if (r->crash.verdict == CRASH_DIFFERENT && !r->crash.whole && v)
-		tell_agent(o, v->pid);
+	if (r->host.agent && r->crash.verdict == CRASH_DIFFERENT &&
+	    !r->crash.whole)
+		tell_agent(o, r);
 }

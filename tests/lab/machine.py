@@ -224,6 +224,15 @@ class Machine:
         connection.settimeout(max(self.deadline - time.monotonic(), 1))
         return connection.makefile("rwb")
 
+    def _plug(self, device):
+        """A disk that the guest has just let go is let go here a little later."""
+        for _ in range(50):
+            said = self._command("device_add", **device)
+            if "Permission conflict" not in str(said):
+                break
+            time.sleep(0.1)
+        return said
+
     def _command(self, name, **arguments):
         text = json.dumps({"execute": name, "arguments": arguments})
         self.qmp.write(text.encode() + b"\n")
@@ -250,7 +259,7 @@ class Machine:
         if verb == "unplug" and len(words) == 1:
             return self._command("device_del", id=words[0])
         if verb == "plug" and len(words) == 1:
-            return self._command("device_add", **self.scenario.device(words[0]))
+            return self._plug(self.scenario.device(words[0]))
         if verb == "hang" and len(words) == 1:
             return self._command("qom-set", path=f"/objects/hang.{words[0]}",
                                  property="limits", value=HUNG)

@@ -417,7 +417,7 @@ said() {
 # matches; JQ is asked of the reason.
 reason() {
 	asked || return 0
-	_reason "$@" || within 5 _reason_again "$@" ||
+	_reason "$@" || within 15 _reason_again "$@" ||
 		{ said; fail "no reason $1 $2 ${3:-}"; }
 }
 

@@ -21,11 +21,15 @@ within 20 test ! -e "/sys/block/${was#/dev/}" || fail "$was is still there"
 old=$disk
 host unplug good
 within 20 test ! -e "/sys/block/${old#/dev/}" || fail "$old is still there"
-host plug good
+# names are given out from the first one, to whoever comes first
+if [ "$was" \< "$old" ]; then order="good bad"; else order="bad good"; fi
+for each in $order; do
+	host plug "$each"
+	disk "$each"
+done
 disk good
 [ "$disk" = "$was" ] || fail "the good disk is $disk, not $was"
 mount -t ext4 "$disk" /other
-host plug bad
 disk bad
 [ "$disk" = "$old" ] || fail "the bad disk is $disk, not $old"
 mount -t ext4 "$disk" /build
