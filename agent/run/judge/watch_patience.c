@@ -91,6 +91,10 @@ bool watch_worth_asking(const struct watch *w, const struct run_attempt *a,
 	if (a->end == RUN_STALLED)
 		return a->stall.wait == RUN_WAIT_SOCKET &&
 		       !knows_engine_down(w);
+	/* a connection that broke: at the other end may have been the engine */
+	if (text && (text->cause == HALE_CAUSE_NETWORK ||
+		     text->cause == HALE_CAUSE_ENGINE_DOWN))
+		return !knows_engine_down(w);
 	return text && h->bytes.full == HALE_CONFIDENCE_NONE &&
 	       h->inodes.full == HALE_CONFIDENCE_NONE &&
 	       (text->cause == HALE_CAUSE_HOST_DISK_FULL ||
