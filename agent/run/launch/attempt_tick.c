@@ -114,12 +114,14 @@ void attempt_modes(struct attempt *a)
 {
 	bool mirror;
 
-	if (!relay_has_pty(&a->relay))
+	/* whose the terminal was when it ended decides about its last modes,
+	 * though by now the terminal is taken back */
+	if (!relay_has_pty(&a->relay) || a->exited)
 		return;
 	mirror = terminal_of(&a->terminal, a->pid);
 	/* it heard of the new size from the real terminal before it was here
 	 * to be read */
-	if (relay_modes(&a->relay, mirror) && !a->exited)
+	if (relay_modes(&a->relay, mirror))
 		kill(-a->pid, SIGWINCH);
 }
 
