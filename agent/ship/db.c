@@ -12,6 +12,7 @@
 #include "hale/base.h"
 
 #include "agent/ship/db.h"
+#include "proto/codec.h"
 
 #define BUSY_MS	  500
 #define CACHE_KIB "-128"
@@ -302,4 +303,25 @@ int db_open(const struct db_setup *setup, char said[DB_SAID_MAX],
 	snprintf(said, DB_SAID_MAX, "%.150s %s; kept as %s, beginning anew",
 		 setup->path, words_of(r), name);
 	return try_open(setup, ret_db);
+}
+
+int db_walk(sqlite3_stmt *s, struct db_query *q, db_give_fn give, void *data)
+{
+	_cleanup_free_ uint8_t *mem = malloc(CODEC_ARENA_UNPACK);
+	struct codec_arena a = { .mem = mem, .size = CODEC_ARENA_UNPACK };
+	int n = 0, r = SQLITE_OK;
+
+	if (!mem)
+		return -ENOMEM;
+	while ((r = sqlite3_step(s)) == SQLITE_ROW) {
+		a.used = 0;
+		if (!give(s, &a, data))
+			break;
+		q->before_row = sqlite3_column_int64(s, 0);
+		q->before_ns = (uint64_t)sqlite3_column_int64(s, 1);
+		n++;
+	}
+	sqlite3_reset(s);
+	r = db_error(r);
+	return r < 0 ? r : n;
 }

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "hale.pb-c.h"
+#include "proto/arena.h"
 
 #define DB_VERSION  3 /* user_version; db_schema.c */
 #define DB_SAID_MAX 320
@@ -82,9 +83,8 @@ struct db_query {
 };
 
 void db_cursor_init(struct db_query *q);
-/* What @visit gets is its own to change until it returns.
- * Up to @max rows to @visit, moving the cursor; false of @visit ends it before
- * that row. Returns how many; 0: no more. Negative errno. */
+/* Up to @max rows to @visit, its own until it returns, moving the cursor; false
+ * ends it before that row. Returns how many; 0: no more. Negative errno. */
 int db_builds(struct db *db, struct db_query *q, int max,
 	      bool (*visit)(void *data, Hale__V1__BuildResult *m), void *data);
 int db_findings(struct db *db, struct db_query *q, int max,
@@ -100,8 +100,7 @@ int db_add_findings(struct db *db, Hale__V1__Finding *const *findings, size_t n,
 /* db_keep.c: within an open transaction, makes room by age and by size. */
 int db_keep(struct db *db, uint64_t now_ns);
 
-/* db_schema.c */
-int db_migrate(struct db *db, int from);
+int db_migrate(struct db *db, int from); /* db_schema.c, and the next */
 #define DB_NAME_MAX 64
 int db_set_aside(const char *path, char ret_name[DB_NAME_MAX]);
 
@@ -112,7 +111,10 @@ int64_t db_pragma(struct db *db, const char *sql); /* a number, or -1 */
 /* Prepared, reset; NULL where that fails. */
 sqlite3_stmt *db_statement(struct db *db, enum db_statement which);
 int db_bind_text(sqlite3_stmt *s, int at, const char *text);
-/* Runs one that returns no row. */
-int db_run(sqlite3_stmt *s);
+int db_run(sqlite3_stmt *s); /* one that returns no row */
+/* Each row to @give, with memory to unpack it in; false ends it before that
+ * row. Columns 0 and 1 move the cursor. Returns as db_builds(). */
+typedef bool (*db_give_fn)(sqlite3_stmt *s, struct codec_arena *a, void *data);
+int db_walk(sqlite3_stmt *s, struct db_query *q, db_give_fn give, void *data);
 
 #endif

@@ -116,42 +116,34 @@ static void bind_query(sqlite3_stmt *s, const struct db_query *q, int max)
 	sqlite3_bind_int(s, 10, max);
 }
 
+struct visitor {
+	bool (*visit)(void *data, Hale__V1__BuildResult *m);
+	void *data;
+};
+
 /* A row that does not read is left out: the file passed its check, but what is
  * in it came from strangers. */
-static bool give(sqlite3_stmt *s, struct codec_arena *a,
-		 bool (*visit)(void *data, Hale__V1__BuildResult *m),
-		 void *data)
+static bool give(sqlite3_stmt *s, struct codec_arena *a, void *data)
 {
+	const struct visitor *v = data;
 	int size = sqlite3_column_bytes(s, 2);
 	Hale__V1__BuildResult *m;
 
-	a->used = 0;
 	if (size < 0 ||
 	    codec_unpack(&hale__v1__build_result__descriptor, a,
 			 sqlite3_column_blob(s, 2), (size_t)size, &m) < 0)
 		return true;
-	return visit(data, m);
+	return v->visit(v->data, m);
 }
 
 int db_builds(struct db *db, struct db_query *q, int max,
 	      bool (*visit)(void *data, Hale__V1__BuildResult *m), void *data)
 {
-	_cleanup_free_ uint8_t *mem = malloc(CODEC_ARENA_UNPACK);
-	struct codec_arena a = { .mem = mem, .size = CODEC_ARENA_UNPACK };
+	struct visitor v = { visit, data };
 	sqlite3_stmt *s = db_statement(db, DB_BUILDS);
-	int n = 0, r = SQLITE_OK;
 
-	if (!s || !mem)
-		return s ? -ENOMEM : db_error(sqlite3_errcode(db->sql));
+	if (!s)
+		return db_error(sqlite3_errcode(db->sql));
 	bind_query(s, q, max);
-	while ((r = sqlite3_step(s)) == SQLITE_ROW) {
-		if (!give(s, &a, visit, data))
-			break;
-		q->before_row = sqlite3_column_int64(s, 0);
-		q->before_ns = (uint64_t)sqlite3_column_int64(s, 1);
-		n++;
-	}
-	sqlite3_reset(s);
-	r = db_error(r);
-	return r < 0 ? r : n;
+	return db_walk(s, q, give, &v);
 }

@@ -154,13 +154,17 @@ int db_add_findings(struct db *db, Hale__V1__Finding *const *findings, size_t n,
 	return r;
 }
 
-static bool give(sqlite3_stmt *s, struct codec_arena *a,
-		 bool (*visit)(void *data, Hale__V1__Finding *m), void *data)
+struct visitor {
+	bool (*visit)(void *data, Hale__V1__Finding *m);
+	void *data;
+};
+
+static bool give(sqlite3_stmt *s, struct codec_arena *a, void *data)
 {
+	const struct visitor *v = data;
 	int size = sqlite3_column_bytes(s, 3);
 	Hale__V1__Finding *m;
 
-	a->used = 0;
 	if (size < 0 ||
 	    codec_unpack(&hale__v1__finding__descriptor, a,
 			 sqlite3_column_blob(s, 3), (size_t)size, &m) < 0)
@@ -169,7 +173,7 @@ static bool give(sqlite3_stmt *s, struct codec_arena *a,
 		m->closed_ns = (uint64_t)sqlite3_column_int64(s, 2);
 		m->closed = codec_borrow("while nothing was recorded");
 	}
-	return visit(data, m);
+	return v->visit(v->data, m);
 }
 
 static void bind_query(sqlite3_stmt *s, const struct db_query *q, int max)
@@ -185,22 +189,11 @@ static void bind_query(sqlite3_stmt *s, const struct db_query *q, int max)
 int db_findings(struct db *db, struct db_query *q, int max,
 		bool (*visit)(void *data, Hale__V1__Finding *m), void *data)
 {
-	_cleanup_free_ uint8_t *mem = malloc(CODEC_ARENA_UNPACK);
-	struct codec_arena a = { .mem = mem, .size = CODEC_ARENA_UNPACK };
+	struct visitor v = { visit, data };
 	sqlite3_stmt *s = db_statement(db, DB_FINDINGS);
-	int n = 0, r = SQLITE_OK;
 
-	if (!s || !mem)
-		return s ? -ENOMEM : db_error(sqlite3_errcode(db->sql));
+	if (!s)
+		return db_error(sqlite3_errcode(db->sql));
 	bind_query(s, q, max);
-	while ((r = sqlite3_step(s)) == SQLITE_ROW) {
-		if (!give(s, &a, visit, data))
-			break;
-		q->before_row = sqlite3_column_int64(s, 0);
-		q->before_ns = (uint64_t)sqlite3_column_int64(s, 1);
-		n++;
-	}
-	sqlite3_reset(s);
-	r = db_error(r);
-	return r < 0 ? r : n;
+	return db_walk(s, q, give, &v);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes a build's output of a given size for tests/bench/build_rules.sh: what
+ * Writes a build's output of a given size for tests/bench/rules.sh: what
  * compilers, package managers and image builders print all day, with colours
  * and step numbers, and now and then an error. The same seed gives the same
  * bytes. Usage: build_log MIB

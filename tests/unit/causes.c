@@ -159,3 +159,36 @@ void causes_print(const struct causes *c)
 		}
 	}
 }
+
+void causes_machine(struct world *w)
+{
+	world_bare(w);
+	world_see_all(w);
+	world_disk(w, "sda", 0, "disk/naa.root");
+	world_partition(w, "sda1", 1, "uuid-root");
+	world_disk(w, "sdb", 16, "disk/naa.build");
+	world_partition(w, "sdb1", 17, "uuid-build");
+	world_map(w, HALE_FACT_MAP_BEGIN);
+	world_mount(w, 8, 1, "ext4", "/");
+	world_mount(w, 8, 17, "ext4", "/home/ci");
+	world_mount(w, 0, 40, "tmpfs", "/dev/shm");
+	world_layer(w, "8:1", "8:0", "partition");
+	world_layer(w, "8:17", "8:16", "partition");
+	world_map(w, HALE_FACT_MAP_END);
+}
+
+const struct hale_cause *causes_of(struct causes *c, struct world *w,
+				   const char *comm)
+{
+	causes_of_all(c, w);
+	return causes_killing(c, comm);
+}
+
+void causes_assert_own(const struct hale_cause *x, enum hale_build_cause build,
+		       enum hale_confidence confidence)
+{
+	assert_true(x->steps[0].death);
+	assert_int_equal(x->build, build);
+	assert_int_equal(x->confidence, confidence);
+	assert_false(hale_build_cause_is_host(x->build));
+}

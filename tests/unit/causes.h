@@ -24,6 +24,14 @@ void causes_of_all(struct causes *c, struct world *w);
 void causes_path(struct causes *c, const char *path, uint32_t major,
 		 uint32_t minor);
 
+/* A machine: "/" on sda1, "/home/ci" on sdb1, and a tmpfs. */
+void causes_machine(struct world *w);
+/* Asks about everything; the cause in which this process died. */
+const struct hale_cause *causes_of(struct causes *c, struct world *w,
+				   const char *comm);
+/* A death is its root, and no host's fault. */
+void causes_assert_own(const struct hale_cause *x, enum hale_build_cause build,
+		       enum hale_confidence confidence);
 /* The step of a cause with this condition, or NULL. */
 const struct hale_cause_step *causes_step(const struct hale_cause *c,
 					  enum hale_condition condition);

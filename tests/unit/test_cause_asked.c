@@ -7,39 +7,6 @@
 
 static struct causes c;
 
-/* "/" on sda1, "/home/ci" on sdb1; a tmpfs, and swap on sda. */
-static void machine(struct world *w)
-{
-	world_bare(w);
-	world_see_all(w);
-	world_disk(w, "sda", 0, "disk/naa.root");
-	world_partition(w, "sda1", 1, "uuid-root");
-	world_disk(w, "sdb", 16, "disk/naa.build");
-	world_partition(w, "sdb1", 17, "uuid-build");
-	world_map(w, HALE_FACT_MAP_BEGIN);
-	world_mount(w, 8, 1, "ext4", "/");
-	world_mount(w, 8, 17, "ext4", "/home/ci");
-	world_mount(w, 0, 40, "tmpfs", "/dev/shm");
-	world_layer(w, "8:1", "8:0", "partition");
-	world_layer(w, "8:17", "8:16", "partition");
-	world_map(w, HALE_FACT_MAP_END);
-}
-
-static const struct hale_cause *ask(struct world *w, const char *comm)
-{
-	causes_of_all(&c, w);
-	return causes_killing(&c, comm);
-}
-
-static void assert_own(const struct hale_cause *x, enum hale_build_cause build,
-		       enum hale_confidence confidence)
-{
-	assert_true(x->steps[0].death);
-	assert_int_equal(x->build, build);
-	assert_int_equal(x->confidence, confidence);
-	assert_false(hale_build_cause_is_host(x->build));
-}
-
 /* The finding alone, of an agent that heard of the signal only. */
 static void of_a_finding(void **state)
 {
@@ -48,13 +15,13 @@ static void of_a_finding(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_event(&w, HALE_MEMORY_POISONED, HALE_REF_PART, "host");
 	o = world_observation(HALE_PROCESS_SIGBUS, HALE_REF_PART,
 			      "process/cc1");
 	HALE_SET(o.evidence, "pid 71 (cc1) got SIGBUS, code 4 (poison)");
 	world_say(&w, "trace", &o);
-	x = ask(&w, "cc1");
+	x = causes_of(&c, &w, "cc1");
 	assert_int_equal(x->steps[0].finding.condition, HALE_MEMORY_POISONED);
 	assert_int_equal(causes_death(x, "cc1")->victim.pid, 71);
 	world_end(&w);
@@ -78,50 +45,50 @@ static void of_memory_that_ran_out(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	v = causes_victim(&w, "cc1plus", 0);
 	v.signal = SIGKILL;
 	v.oom = true;
 	causes_died(&w, &v);
 	says_kill(&w, HALE_MEMORY_OOM, v.pid);
-	x = ask(&w, "cc1plus");
+	x = causes_of(&c, &w, "cc1plus");
 	assert_string_equal(x->headline, "this host ran out of memory");
 	assert_int_equal(x->build, HALE_CAUSE_HOST_MEMORY);
 	assert_int_equal(causes_death(x, "cc1plus")->confidence,
 			 HALE_CONFIDENCE_CERTAIN);
 	world_end(&w);
 	/* its own limit is the job's, though the host is short as well */
-	machine(&w);
+	causes_machine(&w);
 	causes_died(&w, &v);
 	says_kill(&w, HALE_MEMORY_OOM, v.pid + 1);
 	says_kill(&w, HALE_MEMORY_LIMIT, v.pid);
-	x = ask(&w, "cc1plus");
+	x = causes_of(&c, &w, "cc1plus");
 	assert_int_equal(x->build, HALE_CAUSE_BUILD_LIMIT);
 	world_end(&w);
 	/* the finding names the last that was chosen, the others died of it */
-	machine(&w);
+	causes_machine(&w);
 	causes_died(&w, &v);
 	says_kill(&w, HALE_MEMORY_OOM, v.pid + 1);
-	x = ask(&w, "cc1plus");
+	x = causes_of(&c, &w, "cc1plus");
 	assert_string_equal(x->headline, "this host ran out of memory");
 	assert_int_equal(causes_death(x, "cc1plus")->confidence,
 			 HALE_CONFIDENCE_CERTAIN);
 	world_end(&w);
 	/* at its own limit, while the host was short: not the host's */
 	v.oom_limit = true;
-	machine(&w);
+	causes_machine(&w);
 	causes_died(&w, &v);
 	says_kill(&w, HALE_MEMORY_OOM, v.pid + 1);
-	x = ask(&w, "cc1plus");
+	x = causes_of(&c, &w, "cc1plus");
 	assert_int_equal(x->build, HALE_CAUSE_BUILD_LIMIT);
 	world_end(&w);
 	v.oom_limit = false;
 	/* pressure before it is told as what it came to */
-	machine(&w);
+	causes_machine(&w);
 	world_state(&w, HALE_MEMORY_PRESSURE, HALE_REF_PART, "host", true);
 	causes_died(&w, &v);
 	says_kill(&w, HALE_MEMORY_OOM, v.pid);
-	x = ask(&w, "cc1plus");
+	x = causes_of(&c, &w, "cc1plus");
 	assert_int_equal(x->steps[0].finding.condition, HALE_MEMORY_PRESSURE);
 	assert_string_equal(x->headline, "this host ran out of memory");
 	world_end(&w);
@@ -134,7 +101,7 @@ static void the_askers_own(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_event(&w, HALE_DISK_IO_ERROR, HALE_REF_DISK, "sdb");
 	memset(&c.query, 0, sizeof(c.query));
 	causes_path(&c, "/home/ci", 8, 17);
@@ -153,8 +120,8 @@ static void the_askers_own(void **state)
 	assert_int_equal(c.list[0].steps[0].finding.condition,
 			 HALE_DISK_IO_ERROR);
 	assert_int_equal(c.list[0].confidence, HALE_CONFIDENCE_CERTAIN);
-	assert_own(causes_killing(&c, "make"), HALE_CAUSE_UNKNOWN,
-		   HALE_CONFIDENCE_LIKELY);
+	causes_assert_own(causes_killing(&c, "make"), HALE_CAUSE_UNKNOWN,
+			  HALE_CONFIDENCE_LIKELY);
 	assert_int_equal(c.told.n_deaths, 2);
 	world_end(&w);
 }
@@ -167,7 +134,7 @@ static void one_death_of_two_witnesses(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_event(&w, HALE_DISK_IO_ERROR, HALE_REF_DISK, "sdb");
 	v = causes_victim(&w, "cc1", 2);
 	causes_died(&w, &v);
@@ -191,7 +158,7 @@ static void deaths_of_a_cgroup(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	v = causes_victim(&w, "mine", 1);
 	HALE_SET(v.cgroup, "/ci/build-7/step");
 	causes_died(&w, &v);
@@ -214,7 +181,7 @@ static void time_bounds_the_question(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_measure(&w, HALE_METRIC_FS_BYTES, "8:17", 0, 100 * HALE_GIB);
 	w.now += MINUTE;
 	world_measure(&w, HALE_METRIC_FS_BYTES, "8:17", 50 * HALE_GIB,
@@ -240,7 +207,7 @@ static void by_what_came_of_it(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_event(&w, HALE_DISK_TIMEOUT, HALE_REF_DISK, "sdb");
 	w.now += 2 * MINUTE;
 	memset(&c.query, 0, sizeof(c.query));

@@ -7,39 +7,6 @@
 
 static struct causes c;
 
-/* "/" on sda1, "/home/ci" on sdb1; a tmpfs, and swap on sda. */
-static void machine(struct world *w)
-{
-	world_bare(w);
-	world_see_all(w);
-	world_disk(w, "sda", 0, "disk/naa.root");
-	world_partition(w, "sda1", 1, "uuid-root");
-	world_disk(w, "sdb", 16, "disk/naa.build");
-	world_partition(w, "sdb1", 17, "uuid-build");
-	world_map(w, HALE_FACT_MAP_BEGIN);
-	world_mount(w, 8, 1, "ext4", "/");
-	world_mount(w, 8, 17, "ext4", "/home/ci");
-	world_mount(w, 0, 40, "tmpfs", "/dev/shm");
-	world_layer(w, "8:1", "8:0", "partition");
-	world_layer(w, "8:17", "8:16", "partition");
-	world_map(w, HALE_FACT_MAP_END);
-}
-
-static const struct hale_cause *ask(struct world *w, const char *comm)
-{
-	causes_of_all(&c, w);
-	return causes_killing(&c, comm);
-}
-
-static void assert_own(const struct hale_cause *x, enum hale_build_cause build,
-		       enum hale_confidence confidence)
-{
-	assert_true(x->steps[0].death);
-	assert_int_equal(x->build, build);
-	assert_int_equal(x->confidence, confidence);
-	assert_false(hale_build_cause_is_host(x->build));
-}
-
 /* The issue's four SIGBUSes that look the same: bad disk, poison, full tmpfs,
  * the program's own truncation. */
 static void of_a_bad_disk(void **state)
@@ -49,7 +16,7 @@ static void of_a_bad_disk(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_event(&w, HALE_DISK_MEDIUM_ERROR, HALE_REF_DISK, "sdb");
 	w.now += SECOND;
 	v = causes_victim(&w, "cc1", 2);
@@ -57,7 +24,7 @@ static void of_a_bad_disk(void **state)
 	causes_maps(&v, HALE_HELD_MAPPED, 8, 17);
 	v.files[1].faulted = true;
 	causes_died(&w, &v);
-	x = ask(&w, "cc1");
+	x = causes_of(&c, &w, "cc1");
 	assert_int_equal(x->steps[0].finding.condition, HALE_DISK_MEDIUM_ERROR);
 	assert_int_equal(x->build, HALE_CAUSE_HOST_IO);
 	assert_int_equal(causes_death(x, "cc1")->confidence,
@@ -73,7 +40,7 @@ static void of_poison(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	/* a disk fails at the same time: that is another matter */
 	world_event(&w, HALE_DISK_MEDIUM_ERROR, HALE_REF_DISK, "sdb");
 	world_event(&w, HALE_MEMORY_POISONED, HALE_REF_PART, "host");
@@ -82,7 +49,7 @@ static void of_poison(void **state)
 		causes_maps(&v, HALE_HELD_MAPPED, 8, 17);
 		causes_died(&w, &v);
 	}
-	x = ask(&w, "ld");
+	x = causes_of(&c, &w, "ld");
 	assert_ptr_equal(x, causes_killing(&c, "as"));
 	assert_int_equal(x->steps[0].finding.condition, HALE_MEMORY_POISONED);
 	assert_int_equal(x->build, HALE_CAUSE_HOST_MEMORY);
@@ -90,10 +57,10 @@ static void of_poison(void **state)
 			 HALE_CONFIDENCE_CERTAIN);
 	world_end(&w);
 	/* the code alone says it, where nothing else does */
-	machine(&w);
+	causes_machine(&w);
 	v = causes_victim(&w, "ld", 4);
 	causes_died(&w, &v);
-	x = ask(&w, "ld");
+	x = causes_of(&c, &w, "ld");
 	assert_true(x->steps[0].death);
 	assert_int_equal(x->build, HALE_CAUSE_HOST_MEMORY);
 	assert_int_equal(x->confidence, HALE_CONFIDENCE_CERTAIN);
@@ -107,22 +74,22 @@ static void of_a_full_tmpfs(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_measure(&w, HALE_METRIC_FS_BYTES, "0:40", 0, 64 * HALE_MIB);
 	v = causes_victim(&w, "lto1", 2);
 	causes_maps(&v, HALE_HELD_MAPPED, 0, 40);
 	v.files[0].faulted = v.files[0].full = true;
 	causes_died(&w, &v);
-	x = ask(&w, "lto1");
+	x = causes_of(&c, &w, "lto1");
 	assert_int_equal(x->steps[0].finding.condition, HALE_FS_FULL);
 	assert_string_equal(x->headline, "/dev/shm is full (100 %)");
 	assert_int_equal(x->build, HALE_CAUSE_HOST_DISK_FULL);
 	assert_int_equal(x->confidence, HALE_CONFIDENCE_CERTAIN);
 	world_end(&w);
 	/* it was made free by the death before anybody measured it */
-	machine(&w);
+	causes_machine(&w);
 	causes_died(&w, &v);
-	x = ask(&w, "lto1");
+	x = causes_of(&c, &w, "lto1");
 	assert_true(x->steps[0].death);
 	assert_int_equal(x->build, HALE_CAUSE_HOST_DISK_FULL);
 	assert_int_equal(x->confidence, HALE_CONFIDENCE_CERTAIN);
@@ -137,13 +104,14 @@ static void not_of_a_full_disk_that_it_only_runs_from(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_measure(&w, HALE_METRIC_FS_BYTES, "8:1", 0, 100 * HALE_GIB);
 	v = causes_victim(&w, "sloppy", 2);
 	causes_maps(&v, HALE_HELD_EXE, 8, 1);
 	v.files[0].full = true;
 	causes_died(&w, &v);
-	assert_own(ask(&w, "sloppy"), HALE_CAUSE_CODE, HALE_CONFIDENCE_LIKELY);
+	causes_assert_own(causes_of(&c, &w, "sloppy"), HALE_CAUSE_CODE,
+			  HALE_CONFIDENCE_LIKELY);
 	world_end(&w);
 }
 
@@ -153,21 +121,22 @@ static void of_its_own_truncation(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_event(&w, HALE_DISK_MEDIUM_ERROR, HALE_REF_DISK, "sdb");
 	v = causes_victim(&w, "indexer", 2);
 	causes_maps(&v, HALE_HELD_MAPPED, 8, 1);
 	v.files[0].faulted = v.files[0].truncated = true;
 	causes_died(&w, &v);
-	assert_own(ask(&w, "indexer"), HALE_CAUSE_CODE,
-		   HALE_CONFIDENCE_CERTAIN);
+	causes_assert_own(causes_of(&c, &w, "indexer"), HALE_CAUSE_CODE,
+			  HALE_CONFIDENCE_CERTAIN);
 	/* of a file on the failing disk: either may have cut it */
 	v = causes_victim(&w, "linker", 2);
 	causes_maps(&v, HALE_HELD_MAPPED, 8, 17);
 	v.files[0].faulted = v.files[0].truncated = true;
 	causes_died(&w, &v);
-	assert_int_equal(causes_death(ask(&w, "linker"), "linker")->confidence,
-			 HALE_CONFIDENCE_LIKELY);
+	assert_int_equal(
+		causes_death(causes_of(&c, &w, "linker"), "linker")->confidence,
+		HALE_CONFIDENCE_LIKELY);
 	world_end(&w);
 }
 
@@ -178,14 +147,15 @@ static void of_its_own_truncation_before_the_disk_failed(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	v = causes_victim(&w, "linker", 2);
 	causes_maps(&v, HALE_HELD_MAPPED, 8, 17);
 	v.files[0].truncated = true;
 	causes_died(&w, &v);
 	w.now += 5 * SECOND;
 	world_event(&w, HALE_DISK_MEDIUM_ERROR, HALE_REF_DISK, "sdb");
-	assert_own(ask(&w, "linker"), HALE_CAUSE_CODE, HALE_CONFIDENCE_LIKELY);
+	causes_assert_own(causes_of(&c, &w, "linker"), HALE_CAUSE_CODE,
+			  HALE_CONFIDENCE_LIKELY);
 	world_end(&w);
 }
 
@@ -206,7 +176,7 @@ static void of_its_own(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_event(&w, HALE_DISK_MEDIUM_ERROR, HALE_REF_DISK, "sdb");
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(cases); i++) {
 		v = causes_victim(&w, cases[i].comm, cases[i].code);
@@ -218,10 +188,10 @@ static void of_its_own(void **state)
 	v.code_known = true;
 	causes_died(&w, &v);
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(cases); i++)
-		assert_own(ask(&w, cases[i].comm), cases[i].build,
-			   cases[i].confidence);
-	assert_own(ask(&w, "killed"), HALE_CAUSE_UNKNOWN,
-		   HALE_CONFIDENCE_CERTAIN);
+		causes_assert_own(causes_of(&c, &w, cases[i].comm),
+				  cases[i].build, cases[i].confidence);
+	causes_assert_own(causes_of(&c, &w, "killed"), HALE_CAUSE_UNKNOWN,
+			  HALE_CONFIDENCE_CERTAIN);
 	world_end(&w);
 }
 
@@ -231,20 +201,23 @@ static void near_in_time_is_likely(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_event(&w, HALE_DISK_IO_ERROR, HALE_REF_DISK, "sdb");
 	w.now += 5 * SECOND;
 	v = causes_victim(&w, "cc1", 0);
 	causes_died(&w, &v);
-	assert_int_equal(causes_death(ask(&w, "cc1"), "cc1")->relation,
-			 HALE_RELATION_NEAR);
-	assert_int_equal(causes_death(ask(&w, "cc1"), "cc1")->confidence,
-			 HALE_CONFIDENCE_LIKELY);
+	assert_int_equal(
+		causes_death(causes_of(&c, &w, "cc1"), "cc1")->relation,
+		HALE_RELATION_NEAR);
+	assert_int_equal(
+		causes_death(causes_of(&c, &w, "cc1"), "cc1")->confidence,
+		HALE_CONFIDENCE_LIKELY);
 	/* five minutes later it is not near any more */
 	w.now += 5 * MINUTE;
 	v = causes_victim(&w, "later", 0);
 	causes_died(&w, &v);
-	assert_own(ask(&w, "later"), HALE_CAUSE_CODE, HALE_CONFIDENCE_LIKELY);
+	causes_assert_own(causes_of(&c, &w, "later"), HALE_CAUSE_CODE,
+			  HALE_CONFIDENCE_LIKELY);
 	world_end(&w);
 }
 
@@ -255,14 +228,15 @@ static void known_elsewhere_is_not_blamed(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_event(&w, HALE_DISK_IO_ERROR, HALE_REF_DISK, "sdb");
 	v = causes_victim(&w, "cc1", 2);
 	causes_maps(&v, HALE_HELD_MAPPED, 8, 1);
 	causes_maps(&v, HALE_HELD_MAPPED, 8, 17);
 	v.files[0].faulted = true;
 	causes_died(&w, &v);
-	assert_own(ask(&w, "cc1"), HALE_CAUSE_CODE, HALE_CONFIDENCE_LIKELY);
+	causes_assert_own(causes_of(&c, &w, "cc1"), HALE_CAUSE_CODE,
+			  HALE_CONFIDENCE_LIKELY);
 	world_end(&w);
 }
 
@@ -273,13 +247,14 @@ static void by_its_programs_name(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_event(&w, HALE_DISK_IO_ERROR, HALE_REF_DISK, "sda");
 	v = causes_victim(&w, "docker-buildx", 0);
 	v.witnesses = HALE_WITNESS_PARENT;
 	HALE_SET(v.exe, "/usr/libexec/docker/cli-plugins/docker-buildx");
 	causes_died(&w, &v);
-	assert_int_equal(causes_death(ask(&w, "docker-buildx"), "docker-buildx")
+	assert_int_equal(causes_death(causes_of(&c, &w, "docker-buildx"),
+				      "docker-buildx")
 				 ->relation,
 			 HALE_RELATION_MAPPED);
 	/* in a container the same name is another file */
@@ -287,8 +262,9 @@ static void by_its_programs_name(void **state)
 	HALE_SET(v.exe, "/usr/bin/inside");
 	HALE_SET(v.cgroup, "/system.slice/docker-12ab.scope");
 	causes_died(&w, &v);
-	assert_int_equal(causes_death(ask(&w, "inside"), "inside")->relation,
-			 HALE_RELATION_NEAR);
+	assert_int_equal(
+		causes_death(causes_of(&c, &w, "inside"), "inside")->relation,
+		HALE_RELATION_NEAR);
 	world_end(&w);
 }
 
@@ -298,7 +274,7 @@ static void by_swap(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_map(&w, HALE_FACT_MAP_BEGIN);
 	world_mount(&w, 8, 1, "ext4", "/");
 	world_mount(&w, 8, 16, "swap", "/dev/sdb");
@@ -308,10 +284,11 @@ static void by_swap(void **state)
 	v = causes_victim(&w, "ld", 2);
 	causes_maps(&v, HALE_HELD_MAPPED, 8, 1);
 	causes_died(&w, &v);
-	assert_non_null(
-		strstr(causes_death(ask(&w, "ld"), "ld")->text, "swap"));
-	assert_int_equal(causes_death(ask(&w, "ld"), "ld")->confidence,
-			 HALE_CONFIDENCE_LIKELY);
+	assert_non_null(strstr(
+		causes_death(causes_of(&c, &w, "ld"), "ld")->text, "swap"));
+	assert_int_equal(
+		causes_death(causes_of(&c, &w, "ld"), "ld")->confidence,
+		HALE_CONFIDENCE_LIKELY);
 	world_end(&w);
 }
 
@@ -322,13 +299,13 @@ static void blind_is_not_its_own(void **state)
 	struct world w;
 
 	(void)state;
-	machine(&w);
+	causes_machine(&w);
 	world_sight(&w, "kmsg", HALE_SENSE_BLOCK_ERRORS, HALE_SIGHT_BLIND,
 		    "dmesg_restrict");
 	v = causes_victim(&w, "cc1", 2);
 	causes_died(&w, &v);
-	assert_own(ask(&w, "cc1"), HALE_CAUSE_UNKNOWN,
-		   HALE_CONFIDENCE_POSSIBLE);
+	causes_assert_own(causes_of(&c, &w, "cc1"), HALE_CAUSE_UNKNOWN,
+			  HALE_CONFIDENCE_POSSIBLE);
 	world_end(&w);
 }
 
