@@ -71,7 +71,7 @@ static void apply(struct agent *a)
 	agent_trigger(a, 1U << HALE_SENSE_FS_STATE, 0);
 	gate_set_group(&a->gate, a->config->group_known, a->config->gid);
 	if (config_doubt(a->config, doubt))
-		log_line(LOG_LEVEL_WARNING, "%s", doubt);
+		log_asked(LOG_LEVEL_WARNING, "%s", doubt);
 	agent_start_ship(a);
 	/* The old texts are still there, for the host to compare with. */
 	agent_configure_drivers(a);
@@ -87,15 +87,15 @@ static void on_ended(void *data, int status)
 	}
 	if (status == 0 && a->reload_whole) {
 		apply(a);
-		log_line(LOG_LEVEL_NOTICE, "configuration read again");
+		log_asked(LOG_LEVEL_NOTICE, "configuration read again");
 		tell_waiting(a, 0, "configuration read again");
 	} else {
 		if (a->reload_error[0] == '\0')
 			HALE_SET(a->reload_error,
 				 "it could not be read in time");
-		log_line(LOG_LEVEL_ERROR,
-			 "%s; the configuration stays as it was",
-			 a->reload_error);
+		log_asked(LOG_LEVEL_ERROR,
+			  "%s; the configuration stays as it was",
+			  a->reload_error);
 		tell_waiting(a, EINVAL, a->reload_error);
 	}
 	notify_send(&a->notify, "READY=1");
@@ -105,10 +105,10 @@ static void on_stuck(void *data)
 {
 	struct agent *a = data;
 
-	log_line(LOG_LEVEL_ERROR,
-		 "%s does not answer; the configuration stays "
-		 "as it was",
-		 a->options.config);
+	log_asked(LOG_LEVEL_ERROR,
+		  "%s does not answer; the configuration stays "
+		  "as it was",
+		  a->options.config);
 	tell_waiting(a, ETIMEDOUT, "the configuration could not be read");
 }
 
@@ -136,8 +136,8 @@ void agent_reload(struct agent *a)
 	a->reload_whole = false;
 	a->reload_error[0] = '\0';
 	if (r < 0) {
-		log_line(LOG_LEVEL_ERROR, "cannot reload: err=%s",
-			 strerror(-r));
+		log_asked(LOG_LEVEL_ERROR, "cannot reload: err=%s",
+			  strerror(-r));
 		tell_waiting(a, -r, "the configuration cannot be read now");
 		return;
 	}

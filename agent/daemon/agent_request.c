@@ -105,11 +105,12 @@ static void clear(struct agent *a, struct gate_client *c,
 		 (int)c->pid, reason);
 	note_clear(a, part, by);
 	n = middle_clear(a->middle, part, condition, clock_now_ns(&a->clock));
-	log_line(LOG_LEVEL_NOTICE,
-		 "cleared part=%s condition=%s findings=%u uid=%u pid=%d "
-		 "reason=%s",
-		 part, condition ? hale_condition_info(condition)->name : "any",
-		 n, (unsigned int)c->uid, (int)c->pid, reason);
+	log_asked(LOG_LEVEL_NOTICE,
+		  "cleared part=%s condition=%s findings=%u uid=%u pid=%d "
+		  "reason=%s",
+		  part,
+		  condition ? hale_condition_info(condition)->name : "any", n,
+		  (unsigned int)c->uid, (int)c->pid, reason);
 	if (n > 0)
 		state_write(&a->state);
 	if (n == 0)
@@ -157,8 +158,8 @@ static void on_control(struct agent *a, struct gate_client *c,
 		agent_verified(a, c, m);
 		return;
 	case HALE__V1__CONTROL_REQUEST__ACTION__RELOAD:
-		log_line(LOG_LEVEL_NOTICE, "reload asked for uid=%u pid=%d",
-			 (unsigned int)c->uid, (int)c->pid);
+		log_asked(LOG_LEVEL_NOTICE, "reload asked for uid=%u pid=%d",
+			  (unsigned int)c->uid, (int)c->pid);
 		c->wait = GATE_DEFERRED; /* agent_reload.c answers */
 		agent_reload(a);
 		return;

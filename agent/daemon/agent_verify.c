@@ -121,12 +121,12 @@ static void take(struct agent *a, struct gate_client *c,
 		state_note_clear(
 			&a->state,
 			v->tested == HALE_TESTED_DISK ? v->part : "host", by);
-	log_line(LOG_LEVEL_NOTICE,
-		 "verified part=%s verdict=%s findings=%u uid=%u pid=%d "
-		 "outcome=%s",
-		 v->part[0] ? v->part : "host", v->bad ? "bad" : "good",
-		 outcome.cleared, (unsigned int)c->uid, (int)c->pid,
-		 outcome.text);
+	log_asked(LOG_LEVEL_NOTICE,
+		  "verified part=%s verdict=%s findings=%u uid=%u pid=%d "
+		  "outcome=%s",
+		  v->part[0] ? v->part : "host", v->bad ? "bad" : "good",
+		  outcome.cleared, (unsigned int)c->uid, (int)c->pid,
+		  outcome.text);
 	if (changed)
 		state_write(&a->state);
 	/* pending and reallocated sectors, and what its self-test said */

@@ -104,22 +104,15 @@ static void tell_dropped(void)
 		state.told = state.dropped;
 }
 
-void log_line(enum log_level level, const char *format, ...)
+static void say(enum log_level level, const char *format, va_list args)
 {
 	char line[LOG_LINE_MAX];
 	size_t n;
-	va_list args;
 	int m;
 
-	if (!take_token()) {
-		state.dropped++;
-		return;
-	}
 	tell_dropped();
 	n = put_prefix(line, sizeof(line), level);
-	va_start(args, format);
 	m = vsnprintf(line + n, sizeof(line) - n - 1, format, args);
-	va_end(args);
 	if (m < 0)
 		return;
 	n += (size_t)m < sizeof(line) - n - 1 ? (size_t)m
@@ -128,6 +121,28 @@ void log_line(enum log_level level, const char *format, ...)
 	line[n++] = '\n';
 	if (!write_line(line, n))
 		state.dropped++;
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	if (!take_token()) {
+		state.dropped++;
+		return;
+	}
+	va_start(args, format);
+	say(level, format, args);
+	va_end(args);
+}
+
+void log_asked(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(level, format, args);
+	va_end(args);
 }
 
 uint64_t log_dropped(void)

@@ -22,6 +22,12 @@ enum log_level {
 void log_line(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The same of what somebody with the right to control the agent asked for, and
+ * of how it went: it is the record of who did what, so the rate of other lines
+ * does not take it. */
+void log_asked(enum log_level level, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* How many lines were left out so far (rate or a reader that is slow). */
 uint64_t log_dropped(void);
 

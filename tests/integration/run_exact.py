@@ -336,5 +336,11 @@ def timeouts():
 if __name__ == "__main__":
     for part in (bytes_and_order, files, sockets, descriptors, inputs,
                  statuses, leavers, readers, signals, timeouts):
-        part()
+        try:
+            part()
+        except BaseException as e:
+            # named where the summary shows it, before the traceback
+            ok(f"{part.__name__} runs to its end", False, repr(e)[:300])
+            print(f"    {repr(e)[:300]}", flush=True)
+            raise
     sys.exit(1 if failed else 0)
