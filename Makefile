@@ -186,12 +186,12 @@ PROGRAMS := haled hale $(COMMANDS:%=libexec/hale-%) tests/haled \
 haled-src := $(room-daemon) $(room-core) $(room-rules) $(room-drivers) \
 	$(room-proto)
 haled-lib := drvshared
-haled-pkg := inih $(drv-libs)
+haled-pkg := inih libseccomp $(drv-libs)
 
 # For the tests: haled with every driver, also those that only tests need.
 tests/haled-src := $(room-daemon) $(room-core) $(room-rules) $(room-proto) \
 	$(room-alldrivers)
-tests/haled-pkg := inih $(sort $(lib-y) $(lib-)) $(drvshared-pkg)
+tests/haled-pkg := inih libseccomp $(sort $(lib-y) $(lib-)) $(drvshared-pkg)
 
 # libc and protobuf-c only; the catalogue and the units come out of core.
 cli-triage := $(wildcard agent/cli/triage*.c)

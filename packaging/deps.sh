@@ -33,6 +33,8 @@ needs() {
 	build pc:openssl libssl-dev
 	build pc:libcurl libcurl4-gnutls-dev
 	build pc:jansson libjansson-dev
+	build pc:libseccomp libseccomp-dev
+	build pc:libcap libcap-dev
 	build pc:sqlite3 libsqlite3-dev
 	build file:/usr/include/scsi/sg_lib.h libsgutils2-dev
 	build file:/usr/include/sensors/sensors.h libsensors-dev

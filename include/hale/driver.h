@@ -63,6 +63,9 @@ struct hale_driver {
 	bool may_block;
 	bool helper; /* sample is NULL: it is the helper's */
 	bool scans;  /* takes part in the one-time scan without an agent */
+	/* 1 << CAP_… (linux/capability.h): what it needs of root, besides
+	 * reading what is not for everyone; 0: nothing. */
+	uint64_t capabilities;
 	/* 0 present; -ENODEV absent here; else it failed (negative errno).
 	 * Never blocks. Emits its coverage. NULL: always present. */
 	int (*probe)(struct hale_probe *p);

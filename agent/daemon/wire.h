@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_WIRE_H
+#define HALE_WIRE_H
+
+/*
+ * What the supervisor and the core say to each other, over SOCK_SEQPACKET. The
+ * supervisor is root and the core reads what strangers wrote: what goes up is
+ * therefore one struct of fixed size without text, and there is nothing in it
+ * to parse. What goes down may carry text, a configuration or a descriptor.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum wire_up {
+	WIRE_UP_NONE = 0,
+	WIRE_READY,	 /* it has looked at everything once */
+	WIRE_FIT,	 /* value 1: the host is fit; 0: it is not */
+	WIRE_SAVE,	 /* the vault holds something new: to the disk with it */
+	WIRE_PONG,	 /* value: that of the ping */
+	WIRE_RELOAD,	 /* an operator asked for it */
+	WIRE_REOPEN,	 /* a source needs root again: start a successor */
+	WIRE_BAD_MEMORY, /* what was on the disk is no memory: set it aside */
+	WIRE_UP_COUNT,
+};
+
+struct wire_up_message {
+	uint32_t kind; /* enum wire_up */
+	uint32_t zero;
+	uint64_t value;
+};
+
+enum wire_down {
+	WIRE_DOWN_NONE = 0,
+	WIRE_CONFIG,	/* bytes: struct config */
+	WIRE_NO_CONFIG, /* text: why the old one stays */
+	WIRE_PROBE,	/* a descriptor: a new probe; or text: why there is none */
+	WIRE_SHIP,	/* likewise */
+	WIRE_SAVED,	/* value: 0 or errno */
+	WIRE_PING,	/* value: to be sent back */
+	WIRE_STOP,	/* save, answer who waits, end */
+	WIRE_DOWN_COUNT,
+};
+
+struct wire_down_message {
+	uint32_t kind; /* enum wire_down */
+	uint32_t len;  /* of the bytes that follow */
+	uint64_t value;
+};
+
+/* 0 or negative errno of send(2); never blocks. */
+int wire_send_up(int fd, enum wire_up kind, uint64_t value);
+
+/* @passed: a descriptor to hand over, or -1. */
+int wire_send_down(int fd, const struct wire_down_message *m, const void *bytes,
+		   int passed);
+
+#endif
