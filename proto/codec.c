@@ -76,6 +76,9 @@ Hale__V1__Finding *codec_finding(struct codec_arena *a,
 	m->muted = f->muted;
 	m->closed_ns = f->closed_ns;
 	m->closed = codec_borrow(f->closed);
+	m->withheld = f->withheld;
+	if (f->closed_by)
+		m->closed_by = codec_borrow(f->closed_by);
 	return m;
 }
 

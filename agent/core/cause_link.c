@@ -114,7 +114,8 @@ static bool is_within(const struct cause_edge *row, uint64_t apart_ns,
 /*
  * For how long after its end something may still bring about what is seen
  * later. A want that is over hurts nobody: its end is noticed by a measure,
- * late already. A write that a disk lost is missed at the next commit, within
+ * late already; a suspicion that was cleared says nothing of what comes after.
+ * A write that a disk lost is missed at the next commit, within
  * half a minute; a device that was gone, by all that had it in use, until it
  * is mounted anew: then the row's own time counts.
  */
@@ -124,7 +125,7 @@ static uint32_t lingers_s(enum hale_condition c)
 		HALE_FS_FULL,	    HALE_FS_INODES_FULL,  HALE_ARRAY_POOL_LOW,
 		HALE_MEMORY_OOM,    HALE_MEMORY_PRESSURE, HALE_IO_PRESSURE,
 		HALE_LIMIT_PIDS,    HALE_LIMIT_FILES,	  HALE_LIMIT_CONNTRACK,
-		HALE_NET_LINK_DOWN,
+		HALE_NET_LINK_DOWN, HALE_MEMORY_SUSPECT,
 	};
 
 	if (c == HALE_DISK_OFFLINE || c == HALE_ARRAY_FAILED)

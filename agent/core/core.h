@@ -91,6 +91,8 @@ bool disk_findings(struct middle *m, const char *driver,
 
 /* Devices or map changed: findings follow their parts. sweep.c */
 bool sweep(struct middle *m, uint64_t now_ns);
+/* Only which filesystem is on which mount. */
+void sweep_mounts(struct middle *m);
 bool sweep_device(struct middle *m, const struct inventory_change *change,
 		  uint64_t now_ns);
 bool sweep_map(struct middle *m, uint64_t now_ns);

@@ -96,6 +96,7 @@ static bool update_row(struct coverage_row *row, const struct hale_coverage *c,
 	HALE_SET(row->why, c->why);
 	HALE_SET(row->remedy, c->remedy);
 	row->said = true;
+	row->resumed = false;
 	return changed;
 }
 
@@ -124,9 +125,14 @@ static bool turn_parts(struct coverage *cov, uint8_t driver,
 static bool take_whole(struct coverage *cov, uint8_t driver,
 		       const struct hale_coverage *c, uint64_t now_ns)
 {
-	bool changed = turn_parts(cov, driver, c->sense);
 	struct coverage_row *row = find_row(cov, driver, c->sense, "");
+	bool changed;
 
+	/* what the core before this one knew is better than nothing yet */
+	if (row && row->resumed && strcmp(c->why, HALE_NOT_YET) == 0)
+		return false;
+	changed = turn_parts(cov, driver, c->sense);
+	row = find_row(cov, driver, c->sense, "");
 	if (row) {
 		changed |= row->unsaid > row->unsaid_now;
 		row->unsaid = row->unsaid_now;
@@ -258,6 +264,31 @@ static void row_get(const struct coverage *cov, const struct coverage_row *row,
 	ret->sight = HALE_SIGHT_BLIND;
 	HALE_SET(ret->why, "has fallen silent");
 	HALE_SET(ret->remedy, "haled's log may say why; restart haled");
+}
+
+void coverage_doubt(struct coverage *cov, const char *driver)
+{
+	for (uint32_t i = 0; i < cov->n; i++) {
+		struct coverage_row *row = &cov->rows[i];
+
+		row->resumed |=
+			strcmp(cov->drivers[row->driver].name, driver) == 0;
+	}
+}
+
+bool coverage_unsaid(struct coverage *cov, struct hale_coverage *ret)
+{
+	for (uint32_t i = cov->n; i-- > 0;) {
+		struct coverage_row *row = &cov->rows[i];
+
+		if (!row->resumed)
+			continue;
+		row_get(cov, row, ret);
+		ret->sight = HALE_SIGHT_BLIND;
+		drop_row(cov, row);
+		return true;
+	}
+	return false;
 }
 
 void coverage_tell(const struct hale_coverage *c, char *ret_story, size_t size)

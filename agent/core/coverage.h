@@ -32,6 +32,7 @@ struct coverage_row {
 	uint8_t sense;	     /* enum hale_sense */
 	uint8_t sight;	     /* enum hale_sight */
 	bool said;	     /* of a part: since the last row of the whole */
+	bool resumed;	     /* only the core before this one heard it */
 	uint16_t unsaid;     /* of a whole: parts that found no room … */
 	uint16_t unsaid_now; /* … until the last row of the whole, and since */
 	char part[HALE_PART_MAX];
@@ -61,6 +62,14 @@ bool coverage_heard(struct coverage *cov, const char *driver, uint64_t now_ns);
  */
 uint64_t coverage_age(struct coverage *cov, uint32_t stale_s, uint64_t now_ns,
 		      bool *changed);
+
+/* Whoever spoke for @driver is gone, and another begins: what was said counts
+ * until that one says it anew, as if it were resumed. */
+void coverage_doubt(struct coverage *cov, const char *driver);
+
+/* Drops one row that was resumed and that nobody has said since; @ret: of the
+ * whole sense as now blind. false: there is none. */
+bool coverage_unsaid(struct coverage *cov, struct hale_coverage *ret);
 
 /* Does any driver have this sense? If not, @ret_story says why, and what to do
  * about it. */

@@ -148,6 +148,10 @@ bool crashes_take(struct crashes *c, const struct crashes_death *death,
 		*p = (struct hale_memory_crash){ .key = p->key };
 		HALE_SET(p->name, name);
 	}
+	if (p->sign_ns != 0 && p->sign_ns <= death->over_ns) {
+		p->sign_ns = 0;
+		p->retested = p->trusted = false;
+	}
 	if (!death->retested || p->last_ns == 0)
 		count(p, now_ns);
 	p->last_ns = now_ns;
@@ -198,6 +202,7 @@ static void add(struct crashes_suspicion *s, struct tally *t,
 	s->signs += p->trusted && p->retested ? CRASHES_SIGNS
 		    : p->retested	      ? 2
 					      : 1;
+	s->retested |= p->retested;
 	t->trusted |= p->trusted;
 	t->own |= own;
 	/* one that nobody knows may be anybody's */

@@ -39,15 +39,17 @@ struct crashes {
 /* A death whose witnesses have all spoken. */
 struct crashes_death {
 	const struct hale_victim *victim;
-	bool explained; /* the host had a reason for it at that time */
-	bool retested;	/* the same input gave another result */
-	bool trusted;	/* who says so may control the agent */
+	bool explained;	  /* the host had a reason for it at that time */
+	bool retested;	  /* the same input gave another result */
+	bool trusted;	  /* who says so may control the agent */
+	uint64_t over_ns; /* signs until then count no more: told, or cleared */
 };
 
 /* What it comes to. */
 struct crashes_suspicion {
 	uint32_t signs;	   /* programs that crashed without a reason, and
 			    * retests that differed */
+	bool retested;	   /* some of them are */
 	bool single;	   /* all of one user, who could have made them */
 	uint32_t uid;	   /* that one */
 	uint64_t since_ns; /* the first sign */

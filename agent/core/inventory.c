@@ -83,6 +83,7 @@ static void device_write(struct inventory *inv, struct inventory_device *d,
 		d->text[i] = (uint16_t)(at - d->at);
 	}
 	d->len = inv->pool.used - d->at;
+	d->part_key = text_key(texts[INVENTORY_PART]);
 }
 
 static struct inventory_device *device_new(struct inventory *inv,
@@ -99,6 +100,22 @@ static struct inventory_device *device_new(struct inventory *inv,
 	memset(d, 0, sizeof(*d));
 	device_write(inv, d, texts);
 	return d;
+}
+
+int inventory_restore(struct inventory *inv, const struct inventory_device *d,
+		      const char *const *texts)
+{
+	struct inventory_device *mine = device_new(inv, texts);
+	struct inventory_device whole = *d;
+
+	if (!mine)
+		return -1;
+	whole.at = mine->at;
+	whole.len = mine->len;
+	whole.part_key = mine->part_key;
+	memcpy(whole.text, mine->text, sizeof(whole.text));
+	*mine = whole;
+	return 0;
 }
 
 static struct inventory_device *present(struct inventory *inv, const char *name)

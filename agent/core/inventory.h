@@ -11,7 +11,6 @@
 #include "bearers.h"
 #include "middle.h"
 #include "pool.h"
-
 #define INVENTORY_MAX  512
 #define INVENTORY_TEXT (96 * 1024) /* ~190 bytes a device */
 
@@ -28,8 +27,8 @@ enum inventory_text {
 
 struct inventory_device {
 	uint32_t major, minor;
-	uint64_t since_ns, until_ns;	/* until 0: it is present */
-	uint64_t known_ns;		/* to us */
+	uint64_t since_ns, until_ns, known_ns; /* until 0: present; to us */
+	uint64_t part_key;		       /* text_key() of its part */
 	uint32_t at, len;		/* its strings in the pool, together */
 	uint16_t text[INVENTORY_TEXTS]; /* offsets from @at */
 	uint32_t seen;			/* last pass that listed it */
@@ -52,10 +51,9 @@ struct inventory {
 
 /* What a device fact changed, for the ledger. Empty strings: nothing. */
 struct inventory_change {
-	bool changed;
+	bool changed, named;
 	bool appeared; /* a new instance of @part since @since_ns */
 	bool vanished; /* @part is no longer there */
-	bool named;
 	uint64_t since_ns;
 	char part[HALE_PART_MAX];
 	char name[HALE_NAME_MAX];
@@ -63,6 +61,9 @@ struct inventory_change {
 };
 
 void inventory_init(struct inventory *inv);
+/* One that was known before, by its @texts. -1: no room. */
+int inventory_restore(struct inventory *inv, const struct inventory_device *d,
+		      const char *const *texts);
 /* @listed: by who lists all there are, not by who tells of a change. */
 void inventory_update(struct inventory *inv, const struct hale_device *fact,
 		      bool listed, uint64_t now_ns,
@@ -111,8 +112,7 @@ const struct inventory_device *inventory_by_token(const struct inventory *inv,
 /* Is @token one component of the device's path, or its name? */
 bool inventory_has_token(const struct inventory *inv,
 			 const struct inventory_device *d, const char *token);
-
-/* Where a disk sits, or 0: none; and does a present one sit there? */
+/* Where a disk sits, or 0; and does a present one sit there? */
 uint64_t inventory_seat(const struct inventory *inv,
 			const struct inventory_device *d);
 bool inventory_seated(const struct inventory *inv, uint64_t seat);

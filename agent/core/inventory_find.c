@@ -61,13 +61,15 @@ const struct inventory_device *inventory_by_part(const struct inventory *inv,
 						 const char *part)
 {
 	const struct inventory_device *found = NULL;
+	uint64_t key = text_key(part);
 
 	if (!part[0])
 		return NULL;
 	for (uint32_t i = 0; i < inv->n; i++) {
 		const struct inventory_device *d = &inv->devices[i];
 
-		if (strcmp(inventory_text(inv, d, INVENTORY_PART), part) == 0 &&
+		if (d->part_key == key &&
+		    strcmp(inventory_text(inv, d, INVENTORY_PART), part) == 0 &&
 		    later(d, found))
 			found = d;
 	}

@@ -124,22 +124,26 @@ static void entry_count(struct ledger *l, struct ledger_entry *e,
 	decay_settle(&e->decay, &l->policy->rate[o->condition], in->now_ns);
 }
 
-/* Newest evidence wins. Return: true where the text or numbers changed. */
+/* Newest evidence wins, and who looks at a state now is newer than the log,
+ * whose clock may be ahead. Return: true where the text or numbers changed. */
 static bool entry_prove(struct ledger_entry *e, const struct ledger_input *in,
 			uint64_t time_ns)
 {
 	const struct hale_observation *o = in->o;
 	bool changed;
 
-	if (time_ns < e->last_ns && e->evidence[0])
+	if (time_ns < e->last_ns && e->evidence[0] &&
+	    o->kind != HALE_OBSERVED_STATE)
 		return false;
 	changed = e->value != o->value || e->total != o->total ||
 		  (o->evidence[0] && strcmp(e->evidence, o->evidence) != 0);
 	e->value = o->value;
 	e->total = o->total;
+	/* it stays with whose words are shown: they may not be for all */
+	if (o->evidence[0] || !e->evidence[0])
+		HALE_SET(e->driver, in->driver);
 	if (o->evidence[0])
 		HALE_SET(e->evidence, o->evidence);
-	HALE_SET(e->driver, in->driver);
 	if (in->alias[0])
 		HALE_SET(e->alias, in->alias);
 	return changed;

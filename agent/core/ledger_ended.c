@@ -6,6 +6,7 @@
  * Invariant: one record for (part, condition), that of its last end.
  */
 #include "ledger.h"
+#include "middle.h"
 
 const char *ledger_end_text(enum ledger_end why)
 {
@@ -15,7 +16,7 @@ const char *ledger_end_text(enum ledger_end why)
 	case LEDGER_EXPIRED:
 		return "long enough ago";
 	case LEDGER_CLEARED:
-		return "cleared by an operator";
+		return MIDDLE_CLEARED;
 	case LEDGER_REPLACED:
 		return "part replaced";
 	case LEDGER_VERIFIED:

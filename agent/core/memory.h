@@ -35,4 +35,25 @@ bool middle_save_crash(const struct middle *m, size_t i,
 int middle_load_crash(struct middle *m, const struct hale_memory_crash *row,
 		      uint64_t now_ns);
 
+/*
+ * From one core to the next, within a boot and without a gap: what is not the
+ * findings, and is known anew only when all drivers have spoken. The rows above
+ * first, by middle_load_running() instead of middle_load(); then the notes;
+ * then middle_resumed().
+ */
+bool middle_save_note(const struct middle *m, struct hale_memory_at *at,
+		      struct hale_memory_note *ret_note);
+int middle_load_note(struct middle *m, const struct hale_memory_note *note,
+		     uint64_t now_ns);
+int middle_load_running(struct middle *m, const struct hale_memory_row *row,
+			uint64_t now_ns);
+/* All is loaded: from now on it answers as the one before it did. */
+void middle_resumed(struct middle *m, uint64_t now_ns);
+/* Who ran @driver is gone, and another will: what it said of what it sees
+ * counts until then. */
+void middle_doubt(struct middle *m, const char *driver);
+/* All drivers have spoken: what only the core before this one knew of them is
+ * given up. */
+void middle_settled(struct middle *m, uint64_t now_ns);
+
 #endif

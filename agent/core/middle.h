@@ -88,6 +88,8 @@ size_t middle_hops(struct middle *m, const struct hale_scope_path *path,
 /* Index from 0; false past the end. Worst effect first, then latest. */
 bool middle_finding(struct middle *m, size_t i, uint64_t now_ns,
 		    struct hale_finding *ret_finding);
+/* How one ended that an operator ended. */
+#define MIDDLE_CLEARED "cleared by an operator"
 /* Likewise those that ended in the last hour, the newest first. */
 bool middle_closed(struct middle *m, size_t i, uint64_t now_ns,
 		   struct hale_finding *ret_finding);

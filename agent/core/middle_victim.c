@@ -68,8 +68,10 @@ static bool suspect(struct middle *m, const struct crashes_suspicion *s,
 	uint64_t hours = (now_ns - s->since_ns) / (3600 * HALE_NS_PER_S) + 1;
 
 	snprintf(o.evidence, sizeof(o.evidence),
-		 "build tools crashed in unrelated jobs within %u h, without "
-		 "another reason: %s",
+		 "build tools crashed %s within %u h, without another reason: "
+		 "%.110s",
+		 s->retested ? "here, and not when run again on the same input,"
+			     : "in unrelated jobs",
 		 (unsigned int)hours, s->names);
 	if (s->single) {
 		size_t len = strlen(o.evidence);
@@ -95,10 +97,12 @@ static uint64_t over_until(struct middle *m)
 static bool weigh(struct middle *m, const struct crashes_death *d,
 		  uint64_t now_ns)
 {
+	struct crashes_death death = *d;
 	struct crashes_suspicion s;
 
-	if (!crashes_take(&m->crashes, d, now_ns) ||
-	    !crashes_judge(&m->crashes, &m->policy.builders, over_until(m),
+	death.over_ns = over_until(m);
+	if (!crashes_take(&m->crashes, &death, now_ns) ||
+	    !crashes_judge(&m->crashes, &m->policy.builders, death.over_ns,
 			   now_ns, &s))
 		return false;
 	m->crashes.raised_ns = now_ns;
@@ -147,8 +151,9 @@ bool middle_retested(struct middle *m, const struct middle_teller *teller,
 		    (!teller->trusted &&
 		     !(v->uid_known && v->uid == teller->uid)))
 			continue;
-		if (weigh(m, &d, now_ns))
-			m->generation++;
+		/* also where it raises nothing yet: it is to be kept */
+		weigh(m, &d, now_ns);
+		m->generation++;
 		return true;
 	}
 	return false;

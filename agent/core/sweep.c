@@ -19,7 +19,7 @@ static bool key_among(const uint64_t *keys, uint32_t n, uint64_t key)
 	return false;
 }
 
-static void take_mount_keys(struct middle *m)
+void sweep_mounts(struct middle *m)
 {
 	const struct storage s = middle_storage(m);
 
@@ -273,7 +273,7 @@ bool sweep(struct middle *m, uint64_t now_ns)
 {
 	bool changed;
 
-	take_mount_keys(m);
+	sweep_mounts(m);
 	changed = sweep_unresolved(m);
 	changed |= sweep_lost(m, now_ns);
 	changed |= sweep_flags(m, now_ns);

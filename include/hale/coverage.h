@@ -49,6 +49,9 @@ struct hale_coverage {
 	char part[HALE_PART_MAX]; /* "sdc", "mc0"; "": the sense as a whole */
 };
 
+/* @why, of a driver whose first look is still to come. */
+#define HALE_NOT_YET "has not looked yet"
+
 /* "block_errors", "fs_state", ...; "" for a value out of range. */
 const char *hale_sense_name(enum hale_sense sense);
 

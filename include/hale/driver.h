@@ -63,9 +63,7 @@ struct hale_driver {
 	bool may_block;
 	bool helper; /* sample is NULL: it is the helper's */
 	bool scans;  /* takes part in the one-time scan without an agent */
-	/* 1 << CAP_… (linux/capability.h): what it needs of root, besides
-	 * reading what is not for everyone; 0: nothing. */
-	uint64_t capabilities;
+	uint64_t capabilities; /* 1 << CAP_…: its process needs, may_block */
 	/* 0 present; -ENODEV absent here; else it failed (negative errno).
 	 * Never blocks. Emits its coverage. NULL: always present. */
 	int (*probe)(struct hale_probe *p);
@@ -75,8 +73,7 @@ struct hale_driver {
 	 * -EINVAL and one line about what is wrong; NULL: nothing to check. */
 	int (*check)(const struct hale_probe *p,
 		     char ret_error[HALE_CHECK_ERROR_MAX]);
-	/* Must accept half-probed state; NULL: nothing to do. */
-	void (*remove)(struct hale_probe *p);
+	void (*remove)(struct hale_probe *p); /* accepts half-probed state */
 };
 
 /* Declares and defines x_driver; the table takes it from there. */

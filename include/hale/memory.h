@@ -48,4 +48,23 @@ struct hale_memory_counter {
 	bool shared;	/* by all counters of a part and condition */
 };
 
+/* What a room of the middle keeps while it runs, for the core after this one:
+ * which room, its numbers and its texts, as agent/core/running.h says. Numbers
+ * and texts that are not there are 0 and "". */
+#define HALE_NOTE_NUMBERS  24
+#define HALE_NOTE_TEXTS	   7
+#define HALE_NOTE_TEXT_MAX 256
+
+struct hale_memory_note {
+	uint32_t room;
+	uint32_t n_numbers, n_texts;
+	uint64_t number[HALE_NOTE_NUMBERS];
+	const char *text[HALE_NOTE_TEXTS]; /* borrowed */
+};
+
+/* Where saving of notes has come to; zero it to start. */
+struct hale_memory_at {
+	uint32_t room, i;
+};
+
 #endif

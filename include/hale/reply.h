@@ -34,6 +34,9 @@ struct hale_summary {
 	uint32_t affected;	/* findings cleared */
 	size_t n_reasons, n_findings, n_coverage, n_hops, n_causes, n_deaths;
 	uint32_t causes_total; /* with those that were left out */
+	/* Of a report: control requests of who may not, and the last one. */
+	uint64_t refused, refused_ns;
+	uint32_t refused_uid;
 };
 
 /* A finding, and as a reason how the scope meets it. */
@@ -48,6 +51,8 @@ struct hale_entry {
 	const char *path, *via, *text; /* of a reason */
 	const char *closed;	       /* "": it stands; "part replaced" */
 	uint64_t closed_ns;
+	const char *closed_by; /* of a clear: who and why, or "" */
+	bool withheld; /* evidence is, from who asks: the kernel's own words */
 };
 
 struct hale_sense_entry {

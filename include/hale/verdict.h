@@ -18,13 +18,14 @@ struct hale_finding {
 	enum hale_condition condition;
 	enum hale_effect effect; /* now: after life, rate and policy */
 	bool at_least;		 /* @count is a lower bound */
-	bool muted;
-	uint64_t count; /* since @first_ns */
+	bool muted, withheld;	 /* @evidence, from who asks: kernel_log.h */
+	uint64_t count;		 /* since @first_ns */
 	uint64_t first_ns, last_ns;
 	uint64_t expires_ns;   /* 0: never by itself */
 	uint64_t value, total; /* of a measure: bytes or inodes */
 	uint64_t closed_ns;    /* 0: it stands; else when it ended, and */
 	char closed[HALE_CLOSED_MAX]; /* how: "part replaced" */
+	const char *closed_by; /* of a clear: who and why; NULL: nobody */
 	char part[HALE_PART_MAX];
 	char alias[HALE_NAME_MAX]; /* "sde"; for fs the mount point's device */
 	char model[HALE_UUID_MAX + 1];
