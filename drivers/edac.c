@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 
 #include "edac.h"
 
@@ -239,6 +240,8 @@ HALE_DRIVER(edac) = {
 	.period_ms = 5 * 60 * 1000,
 	.deadline_ms = 2000,
 	.senses = 1U << HALE_SENSE_MEMORY_ERRORS,
+	/* the firmware's table of DIMMs is root's to read */
+	.capabilities = UINT64_C(1) << CAP_DAC_READ_SEARCH,
 	.may_block = true,
 	.scans = true,
 	.sample = edac_sample,

@@ -22,14 +22,17 @@ enum kind {
 static void place(const struct edac_mc *mc, const char *folder, char *part,
 		  size_t size)
 {
-	char path[64], text[80];
+	char path[64], said[80], text[80];
 	size_t at = (size_t)snprintf(part, size, "mc%u", mc->number);
+	int len;
 
 	snprintf(path, sizeof(path), "%s/dimm_location", folder);
-	if (hale_read_at(mc->fd, path, text, sizeof(text)) <= 0) {
+	len = hale_read_at(mc->fd, path, said, sizeof(said));
+	if (len <= 0) {
 		snprintf(part + at, size - at, "-%s", folder);
 		return;
 	}
+	hale_print_text(text, sizeof(text), said, (size_t)len);
 	for (char *save, *word = strtok_r(text, " ", &save); word && at < size;
 	     word = strtok_r(NULL, " ", &save)) {
 		bool number = *word >= '0' && *word <= '9';

@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 
 #include "hale/base.h"
 
@@ -67,6 +68,8 @@ HALE_DRIVER(engine) = {
 	.period_ms = 10 * 60 * 1000,
 	.deadline_ms = ENGINE_DEADLINE_MS,
 	.senses = 1U << HALE_SENSE_ENGINE,
+	/* the engine's socket, and those of users */
+	.capabilities = UINT64_C(1) << CAP_DAC_OVERRIDE,
 	.may_block = true,
 	.helper = true,
 	.scans = true,

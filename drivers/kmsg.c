@@ -126,6 +126,7 @@ static int kmsg_probe(struct hale_probe *p)
 	r = open_wait(s);
 	if (r < 0)
 		return r;
+	kmsg_blocks_learn(&s->judge.blocks, p->root_fd);
 	p->event_fd = s->wait_fd;
 	p->event_mask = POLLIN;
 	return 0;
@@ -178,7 +179,8 @@ static bool rewind_log(struct kmsg_state *s)
 		return false;
 	t->resume_seq = 0;
 	t->any = false;
-	memset(&s->judge, 0, sizeof(s->judge));
+	/* not what it knows of disks, which is as true of this log */
+	memset(&s->judge, 0, offsetof(struct kmsg_judge, blocks));
 	return true;
 }
 

@@ -313,7 +313,7 @@ static void judge_line(struct kmsg_judge *j, struct hale_probe *p,
 
 	if (!match(j, rules, &line, &m))
 		return;
-	kmsg_lba(p->root_fd, line.text, line.len, &m);
+	kmsg_lba(&j->blocks, p->root_fd, line.text, line.len, &m);
 	kmsg_judge_close(j, p, line.time_ns);
 	if (m.kind == HALE_MATCH_END)
 		end(p, &line, &m);

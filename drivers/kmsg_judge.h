@@ -13,6 +13,7 @@
 #include "hale/driver.h"
 #include "hale/rules_group.h"
 
+#include "kmsg_lba.h"
 #include "kmsg_record.h"
 
 #define KMSG_JOINED_MAX 2048
@@ -35,6 +36,7 @@ struct kmsg_judge {
 	size_t line_len;
 	uint64_t line_seq;
 	bool line_matched;
+	struct kmsg_blocks blocks; /* last: it outlives a log */
 };
 
 /* Takes in the next record of the log. */

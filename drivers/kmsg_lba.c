@@ -8,6 +8,8 @@
 #include "kmsg_lba.h"
 
 #include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
 
 #include "hale/base.h"
 #include "hale/driver.h"
@@ -40,7 +42,47 @@ static uint64_t sectors_of(int root_fd, const char *disk)
 	return bytes % SECTOR == 0 && bytes <= BLOCK_MAX ? bytes / SECTOR : 0;
 }
 
-void kmsg_lba(int root_fd, const char *text, size_t len, struct hale_match *m)
+static void learn(struct kmsg_blocks *b, int root_fd, const char *disk)
+{
+	uint64_t sectors;
+
+	if (strncmp(disk, "nvme", 4) != 0 || strlen(disk) >= KMSG_DISK_NAME_MAX)
+		return;
+	sectors = sectors_of(root_fd, disk);
+	if (sectors == 0)
+		return;
+	HALE_SET(b->list[b->n].disk, disk);
+	b->list[b->n++].sectors = (uint32_t)sectors;
+}
+
+void kmsg_blocks_learn(struct kmsg_blocks *b, int root_fd)
+{
+	int fd = openat(root_fd, "sys/block",
+			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *e;
+
+	b->n = 0;
+	if (!dir) {
+		hale_cleanup_fd(&fd);
+		return;
+	}
+	while (b->n < KMSG_DISKS_MAX && (e = readdir(dir)) != NULL)
+		learn(b, root_fd, e->d_name);
+	closedir(dir);
+}
+
+static uint64_t known(const struct kmsg_blocks *b, const char *disk)
+{
+	for (uint32_t i = 0; i < b->n; i++) {
+		if (strcmp(b->list[i].disk, disk) == 0)
+			return b->list[i].sectors;
+	}
+	return 0;
+}
+
+void kmsg_lba(const struct kmsg_blocks *b, int root_fd, const char *text,
+	      size_t len, struct hale_match *m)
 {
 	static const char mark[] = " @ LBA ";
 	uint64_t n;
@@ -49,6 +91,8 @@ void kmsg_lba(int root_fd, const char *text, size_t len, struct hale_match *m)
 	    !memmem(text, len, mark, sizeof(mark) - 1))
 		return;
 	n = sectors_of(root_fd, m->part);
+	if (n == 0)
+		n = known(b, m->part);
 	m->sector = n > 0 && m->sector <= UINT64_MAX / 2 / n ? m->sector * n
 							     : UINT64_MAX;
 }

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 
 #include "hale/base.h"
 #include "hale/driver.h"
@@ -70,6 +71,10 @@ HALE_DRIVER(smart) = {
 	.period_ms = 30 * 60 * 1000,
 	.deadline_ms = 30 * 1000,
 	.senses = 1 << HALE_SENSE_DISK_HEALTH,
+	/* nodes of disks; ATA pass-through; NVMe admin commands */
+	.capabilities = UINT64_C(1) << CAP_DAC_OVERRIDE |
+			UINT64_C(1) << CAP_SYS_RAWIO |
+			UINT64_C(1) << CAP_SYS_ADMIN,
 	.may_block = true,
 	.helper = true,
 	.scans = true,

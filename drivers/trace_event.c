@@ -20,7 +20,8 @@ enum {
 	SIG_COMM,
 	SIG_PID,
 	SIG_SENDER,
-	SIG_RESULT
+	SIG_RESULT,
+	SIG_SIGNAL
 };
 enum {
 	OOM_PID,
@@ -118,6 +119,25 @@ static const char *bus_code(int64_t code)
 	}
 }
 
+/* A compiler that catches it: nothing of it is told by the kernel's log, nor
+ * that it dies. One that does not is told of twice. */
+static void say_crash(struct hale_probe *p, const struct trace_layout *l,
+		      const struct trace_raw *raw, uint32_t signal)
+{
+	struct hale_fact f = { .kind = HALE_FACT_VICTIM };
+	struct hale_victim *v = &f.u.victim;
+
+	v->pid = v->thread = trace_signal_pid(l, raw);
+	v->time_ns = trace_agent_ns(p, raw->time_ns);
+	v->signal = signal;
+	v->code_known = true;
+	v->code = (int32_t)trace_number(raw, &l->fields[SIG_CODE]);
+	v->witnesses = HALE_WITNESS_SIGNAL;
+	trace_signal_comm(l, raw, v->comm, sizeof(v->comm));
+	if (v->pid != 0 && v->code > 0)
+		p->emit(p->sink, &f);
+}
+
 static void say_signal(struct hale_probe *p, const struct trace_layout *l,
 		       const struct trace_raw *raw)
 {
@@ -125,10 +145,15 @@ static void say_signal(struct hale_probe *p, const struct trace_layout *l,
 	int64_t code = (int64_t)trace_number(raw, &l->fields[SIG_CODE]);
 	int pid = (int)trace_number(raw, &l->fields[SIG_PID]);
 	int sender = (int)trace_number(raw, &l->fields[SIG_SENDER]);
+	uint64_t signal = trace_number(raw, &l->fields[SIG_SIGNAL]);
 	char comm[TEXT_MAX];
 
 	if (trace_number(raw, &l->fields[SIG_RESULT]) == SIGNAL_DISCARDED)
 		return;
+	if (signal == SIGSEGV || signal == SIGILL) {
+		say_crash(p, l, raw, (uint32_t)signal);
+		return;
+	}
 	trace_text(raw, &l->fields[SIG_COMM], comm, sizeof(comm));
 	name_part(&o, "process", comm);
 	o.value = SIGBUS;

@@ -28,10 +28,14 @@ const struct trace_event_info trace_events[TRACE_EVENT_COUNT] = {
 				   "error != 0",
 				   { "dev", "sector", "nr_sector", "error",
 				     "rwbs" } },
+	/* gcc's compilers catch what they crash by, and end by a message */
 	[TRACE_SIGNAL] = { "signal",
 			   "signal_generate",
-			   "sig == 7",
-			   { "code", "comm", "pid", "common_pid", "result" } },
+			   "sig == 7 || ((sig == 4 || sig == 11) && code > 0 "
+			   "&& (comm ~ \"cc1*\" || comm == \"lto1\" || "
+			   "comm == \"f951\" || comm == \"gnat1\"))",
+			   { "code", "comm", "pid", "common_pid", "result",
+			     "sig" } },
 	/* told by the thread itself, before its core is written; handlers,
 	 * which runtimes use by the thousand, are left out by the kernel */
 	[TRACE_DEATH] = { "signal",

@@ -64,8 +64,8 @@ static void set_disk(struct hale_device *d)
 	while (end && begin > d->devpath && begin[-1] != '/')
 		begin--;
 	if (end)
-		hale_copy(d->disk, sizeof(d->disk), begin,
-			  (size_t)(end - begin));
+		hale_print_text(d->disk, sizeof(d->disk), begin,
+				(size_t)(end - begin));
 }
 
 static void identify(struct udev_device *dev, struct hale_device *d)

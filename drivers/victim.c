@@ -7,6 +7,7 @@
  * dying process may be locked by one that waits for a dead disk.
  */
 #include <errno.h>
+#include <linux/capability.h>
 
 #include "hale/base.h"
 #include "hale/driver.h"
@@ -59,6 +60,10 @@ HALE_DRIVER(victim) = {
 	/* an address space that is locked stays so: others are not to wait */
 	.deadline_ms = 2000,
 	.senses = 1U << HALE_SENSE_VICTIMS,
+	/* what others have open, and /proc/PID/map_files to follow */
+	.capabilities = UINT64_C(1) << CAP_DAC_READ_SEARCH |
+			UINT64_C(1) << CAP_SYS_PTRACE |
+			UINT64_C(1) << CAP_CHECKPOINT_RESTORE,
 	.may_block = true,
 	.probe = victim_probe,
 	.sample = victim_sample,

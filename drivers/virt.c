@@ -9,6 +9,7 @@
  * Observations of this driver: a measure's value is the room in the store.
  */
 #include <errno.h>
+#include <linux/capability.h>
 
 #include "virt/virt.h"
 
@@ -112,6 +113,8 @@ HALE_DRIVER(virt) = {
 	.period_ms = 2 * 60 * 1000,
 	.deadline_ms = 1500,
 	.senses = 1U << HALE_SENSE_BACKING,
+	/* the files under loop devices */
+	.capabilities = UINT64_C(1) << CAP_DAC_READ_SEARCH,
 	.may_block = true,
 	.scans = true,
 	.sample = virt_sample,

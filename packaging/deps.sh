@@ -50,6 +50,8 @@ needs() {
 	test cmd:dockerd docker.io
 	test cmd:busybox busybox-static
 	test cmd:curl curl
+	test cmd:systemd-analyze systemd
+	soak cmd:valgrind valgrind
 	lint cmd:clang clang
 	lint cmd:clang-format clang-format
 	lint cmd:clang-tidy clang-tidy

@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 
 #include "array.h"
@@ -120,7 +121,8 @@ static int array_sample(struct hale_probe *p)
 	if (read_warn(p, &a->warn_percent) < 0)
 		return -EINVAL;
 	acknowledge(p);
-	a->dm_fd = openat(p->root_fd, "dev/mapper/control", O_RDWR | O_CLOEXEC);
+	a->dm_fd =
+		openat(p->root_fd, "dev/mapper/control", O_RDONLY | O_CLOEXEC);
 	a->block_fd = openat(p->root_fd, "sys/class/block",
 			     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (a->block_fd < 0)
@@ -163,6 +165,10 @@ HALE_DRIVER(array) = {
 	.period_ms = 2 * 60 * 1000,
 	.deadline_ms = 2000,
 	.senses = 1U << HALE_SENSE_ARRAYS,
+	/* /dev/mapper/control is root's, and device-mapper tells its tables to
+	 * nobody without CAP_SYS_ADMIN (drivers/md/dm-ioctl.c) */
+	.capabilities = UINT64_C(1) << CAP_DAC_READ_SEARCH |
+			UINT64_C(1) << CAP_SYS_ADMIN,
 	.may_block = true,
 	.scans = true,
 	.probe = array_probe,

@@ -8,6 +8,7 @@
  * Observations of this driver: COUNTERs that stand at 1, one a record.
  */
 #include <errno.h>
+#include <linux/capability.h>
 
 #include "pstore.h"
 
@@ -135,6 +136,10 @@ HALE_DRIVER(pstore) = {
 	.period_ms = 60 * 60 * 1000,
 	.deadline_ms = 5000,
 	.senses = 1U << HALE_SENSE_CRASHES,
+	/* root's files, and the log of another boot is as the log of this one
+	 */
+	.capabilities = UINT64_C(1) << CAP_DAC_READ_SEARCH |
+			UINT64_C(1) << CAP_SYSLOG,
 	.may_block = true,
 	.scans = true,
 	.sample = pstore_sample,

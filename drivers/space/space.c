@@ -7,6 +7,7 @@
  * do not come back. Servers are asked last and from processes of their own.
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <sys/mman.h>
 
 #include "space.h"
@@ -111,6 +112,8 @@ HALE_DRIVER(space) = {
 	.period_ms = 30 * 1000,
 	.deadline_ms = 1500,
 	.senses = 1 << HALE_SENSE_FS_STATE,
+	/* mounts below folders of others */
+	.capabilities = UINT64_C(1) << CAP_DAC_READ_SEARCH,
 	.may_block = true,
 	.scans = true,
 	.probe = space_probe,
