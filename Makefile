@@ -103,7 +103,12 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 WARN += $(if $(is_clang),-Wmissing-variable-declarations,\
 	-Wlogical-op -Wduplicated-cond -Wduplicated-branches)
 WARN += $(if $(filter true,$(CI))$(filter 1,$(WERROR)),-Werror)
-HARD := -fstack-protector-strong -fstack-clash-protection
+# A flag, where the compiler has it.
+cc_has = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>&1 || \
+	echo no)
+cc_flags = $(if $(needs_config),$(foreach f,$(1),$(if $(call cc_has,$(f)),,$(f))))
+HARD := -fstack-protector-strong -fstack-clash-protection $(call cc_flags,\
+	-fcf-protection -ftrivial-auto-var-init=zero)
 ifeq ($(SAN),1)
 # -O1 and frame pointers keep reports readable; redzones outgrow frame limits
 OPT := -O1 -g -fno-omit-frame-pointer
@@ -111,8 +116,18 @@ SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
 else
 OPT := -O2 -g
 WARN += -Wframe-larger-than=4096
-HARD += -D_FORTIFY_SOURCE=2
+HARD += -D_FORTIFY_SOURCE=3
 DEFS := -Wl,-z,defs
+endif
+# Each indirect call goes to a function of the type that it is called by, or
+# nowhere. Programs only: what others link is called by whom it likes.
+ifeq ($(CFI),1)
+ifeq ($(is_clang),)
+$(error CFI=1 takes CC=clang)
+endif
+SANFLAGS += -flto=thin -fsanitize=cfi-icall -fsplit-lto-unit -fvisibility=default
+LDFLAGS += -fuse-ld=lld
+AR := llvm-ar-14
 endif
 INC = -Iinclude -I$(O)/gen -I. -isystem $(O)/gen/pb
 ALL_CFLAGS = $(STD) $(OPT) $(HARD) $(SANFLAGS) $(WARN) $(INC) $(CFLAGS)
@@ -130,6 +145,7 @@ pic = $(if $(filter proto/% agent/lib/% $(lib-core),$<),-fPIC,-fPIE)
 room-core := $(wildcard agent/core/*.c)
 room-rules := $(wildcard agent/rules/*.c)
 room-daemon := $(wildcard agent/daemon/*.c)
+room-super := $(wildcard agent/super/*.c)
 room-lib := $(wildcard agent/lib/*.c)
 room-cli := $(wildcard agent/cli/*.c)
 room-helper := $(wildcard agent/helper/*.c)
@@ -183,15 +199,15 @@ COMMANDS := triage scan $(foreach c,run ship verify,\
 PROGRAMS := haled hale $(COMMANDS:%=libexec/hale-%) tests/haled \
 	$(patsubst %,libexec/hale-probe-%,$(sort $(helper-y)))
 
-haled-src := $(room-daemon) $(room-core) $(room-rules) $(room-drivers) \
+haled-src := $(room-super) $(room-daemon) $(room-core) $(room-rules) $(room-drivers) \
 	$(room-proto)
 haled-lib := drvshared
-haled-pkg := inih libseccomp $(drv-libs)
+haled-pkg := inih $(drv-libs)
 
 # For the tests: haled with every driver, also those that only tests need.
-tests/haled-src := $(room-daemon) $(room-core) $(room-rules) $(room-proto) \
+tests/haled-src := $(room-super) $(room-daemon) $(room-core) $(room-rules) $(room-proto) \
 	$(room-alldrivers)
-tests/haled-pkg := inih libseccomp $(sort $(lib-y) $(lib-)) $(drvshared-pkg)
+tests/haled-pkg := inih $(sort $(lib-y) $(lib-)) $(drvshared-pkg)
 
 # libc and protobuf-c only; the catalogue and the units come out of core.
 cli-triage := $(wildcard agent/cli/triage*.c)
@@ -201,9 +217,12 @@ cli-reclaim := $(wildcard agent/cli/reclaim*.c)
 hale-src := $(filter-out $(cli-triage) $(cli-scan) $(cli-history) \
 	$(cli-reclaim),$(room-cli)) $(room-lib) $(room-proto)
 hale-lib := core
-# A gate is asked before every build, and its time is its start: fewer pages to
-# map and to touch, and no messages that only the agent's processes use. All of
-# it keeps relro, now and PIE.
+# A gate is asked before every build, and its time is its start: no libraries to
+# find, fewer pages to map and to touch, and no messages that only the agent's
+# processes use. It keeps relro, now and PIE. That it is static is also what lets
+# haled keep a copy that needs no disk (agent/daemon/rescue.h): on its way there
+# is no name service, locale or dlopen(3).
+hale-pie := $(if $(filter 1,$(SAN)),-pie,-static-pie)
 hale-flags := -Wl,-z,pack-relative-relocs,-z,noseparate-code,--gc-sections
 
 # `hale triage build` reads an output as `hale run` does: run's archive.
@@ -224,11 +243,11 @@ libexec/hale-run-pkg := inih
 
 # The store, in a process of its own: `haled: ship`.
 libexec/hale-ship-src := $(room-ship) $(room-proto)
-libexec/hale-ship-lib := lib core
+libexec/hale-ship-lib := sandbox lib core
 libexec/hale-ship-pkg := sqlite3 inih
 
 libexec/hale-history-src := $(cli-history) $(room-proto)
-libexec/hale-history-lib := cli ship lib core
+libexec/hale-history-lib := cli ship sandbox lib core
 libexec/hale-history-pkg := sqlite3
 
 libexec/hale-verify-src := $(room-verify) $(room-lib) $(room-proto)
@@ -328,14 +347,15 @@ $(O)/gen/pb/hale.pb-c.c $(O)/gen/pb/hale.pb-c.h &: proto/hale.proto
 # The list of what a program or room consists of: a file added or removed, or a
 # driver chosen, links anew.
 $(O)/gen/list/%: FORCE
-	$(call keep,$($*-src) $(room-$*) $($*-lib) $($*-pkg))
+	$(call keep,$($*-src) $(room-$*) $($*-lib) $($*-pkg) $($*-pie))
 
 define program
 $(O)/$(1): $$(call obj,$$($(1)-src)) $$(foreach l,$$($(1)-lib),$(O)/rooms/$$(l).a) \
 		$(O)/gen/list/$(1)
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(ALL_LDFLAGS) -pie $$($(1)-flags) -o $$@ $$(filter %.o,$$^) \
+	$$(Q)$$(CC) $$(ALL_LDFLAGS) $$(or $$($(1)-pie),-pie) $$($(1)-flags) -o $$@ \
+		$$(filter %.o,$$^) \
 		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
 		$$(call pkg_libs,$$($(1)-pkg)) $$($(1)-link) $$(PROTOBUF_C)
 endef
@@ -347,7 +367,7 @@ $(O)/rooms/%.a: $(O)/gen/list/%
 	@mkdir -p $(@D); rm -f $@
 	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
 
-ROOMS := core rules daemon lib cli proto drivers drvshared alldrivers helper \
+ROOMS := core rules sandbox daemon super lib cli proto drivers drvshared alldrivers helper \
 	run ship verify \
 	$(helpers-all:%=helper-%)
 $(foreach r,$(ROOMS),$(eval $(O)/rooms/$(r).a: $(call obj,$(room-$(r)))))
@@ -385,6 +405,7 @@ installed := bin/hale sbin/haled $(COMMANDS:%=libexec/hale/hale-%) \
 	$(helpers-all:%=libexec/hale/hale-probe-%) \
 	lib/libhale.a lib/libhale.so lib/libhale.so.1 \
 	lib/pkgconfig/hale.pc lib/systemd/system/haled.service \
+	lib/sysusers.d/hale.conf \
 	$(public-h:%=include/hale/%.h) \
 	$(foreach m,$(mans),$(call man_path,$(m)))
 
@@ -403,6 +424,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/include/hale
 	$(call install_from,hale.pc.in,lib/pkgconfig/hale.pc)
 	$(call install_from,systemd/haled.service.in,lib/systemd/system/haled.service)
+	$(call install_to,644,packaging/sysusers.d/hale.conf,lib/sysusers.d/hale.conf)
 	$(Q)[ -e $(conf) ] || install -D -m 644 packaging/hale.conf $(conf)
 	$(Q)set -e; for m in $(mans); do \
 		install -D -m 644 $$m $(man_dir)$${m##*.}/$${m##*/}; done
@@ -442,7 +464,9 @@ endif
 #h make lint         style, layers, sizes, static analysis; gcc and clang
 #h make format       clang-format over all of it
 #h make bench        measure what the design promises
-#h make fuzz         30 s a fuzzer (FUZZ_SECONDS=); needs clang
+#h make fuzz         20 s a fuzzer (FUZZ_SECONDS=, FUZZERS=); needs clang
+#h make coverage     lines and branches of agent/core that its tests run
+#h make sanitized    unit tests under ASan and UBSan
 #h make install      DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc
 #h make uninstall
 #h make clean        remove $(O)                    make distclean
@@ -453,4 +477,5 @@ endif
 #h O=DIR             build there; each O has its own configuration
 #h CC=clang          another compiler          CFLAGS= LDFLAGS=  more flags
 #h SAN=1             AddressSanitizer and UBSan    WERROR=1  warnings are errors
+#h CC=clang CFI=1    control flow integrity: indirect calls by their type
 #h V=1               show the commands

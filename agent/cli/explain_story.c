@@ -80,6 +80,10 @@ void explain_when(struct out *o, const struct hale_step_entry *s,
 		out_ago(o, s->finding.closed_ns, now_ns);
 		out_raw(o, " (");
 		out_text(o, s->finding.closed);
+		if (s->finding.closed_by[0]) {
+			out_raw(o, ": ");
+			out_text(o, s->finding.closed_by);
+		}
 		out_raw(o, ")");
 		return;
 	}

@@ -60,7 +60,9 @@ static void step(struct out *o, const struct hale_reply *r, size_t cause,
 	}
 	out_raw(o, "\n");
 	for (int k = 0; k < 2; k++) {
-		const char *text = k == 0 ? s.text : s.finding.evidence;
+		const char *text = k == 0		? s.text
+				   : s.finding.withheld ? RENDER_WITHHELD
+							: s.finding.evidence;
 
 		if (!text[0])
 			continue;

@@ -96,11 +96,15 @@ static int read_db(struct db *db, const struct history_options *o,
 	return n < 0 ? n : 0;
 }
 
-/* Its schema is brought to today's where it may be written. */
+/* Its schema is brought to today's where it may be written. What is no store is
+ * left where it is: who asks for a history wants to hear of that, not to begin
+ * another. */
 static int read_file(const struct history_options *o, const char *path,
 		     const struct history_sink *sink, char said[320])
 {
-	struct db_setup setup = { .path = path, .busy_ms = ANSWER_MS };
+	struct db_setup setup = { .path = path,
+				  .busy_ms = ANSWER_MS,
+				  .stays = true };
 	struct db *db = NULL;
 	int r;
 

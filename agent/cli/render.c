@@ -231,7 +231,7 @@ void render_entry(struct out *o, const struct hale_entry *e, uint64_t now_ns)
 	render_extent(o, e, now_ns);
 	place(o, e);
 	out_raw(o, "\n");
-	line_of(o, "", e->evidence);
+	line_of(o, "", e->withheld ? RENDER_WITHHELD : e->evidence);
 	line_of(o, "clears when ", e->clears);
 }
 
@@ -240,9 +240,9 @@ void render_brief(struct out *o, const struct hale_entry *e, uint64_t now_ns)
 	render_title(o, e);
 	out_raw(o, ": ");
 	render_extent(o, e, now_ns);
-	if (e->evidence[0]) {
+	if (e->evidence[0] || e->withheld) {
 		out_raw(o, "; ");
-		out_text(o, e->evidence);
+		out_text(o, e->withheld ? RENDER_WITHHELD : e->evidence);
 	}
 	out_raw(o, "\n");
 }

@@ -26,6 +26,9 @@ void render_headline(struct out *o, const struct hale_summary *s,
 void render_entry(struct out *o, const struct hale_entry *e, uint64_t now_ns);
 
 /* All but the last of those lines in one, without indent. */
+/* In place of evidence that is not for who asks. */
+#define RENDER_WITHHELD                                                        \
+	"(kernel text: for root and the groups adm and hale only)"
 void render_brief(struct out *o, const struct hale_entry *e, uint64_t now_ns);
 
 /* The first of those lines without indent and newline. */

@@ -68,8 +68,29 @@ static void findings_closed(struct out *o, const struct hale_reply *r,
 		out_text(o, e.closed);
 		out_raw(o, ", ");
 		out_ago(o, e.closed_ns, now_ns);
+		if (e.closed_by[0]) {
+			out_raw(o, " (");
+			out_text(o, e.closed_by);
+			out_raw(o, ")");
+		}
 		out_raw(o, "\n");
 	}
+}
+
+/* Somebody tried what they may not. */
+static void refused(struct out *o, const struct hale_summary *s,
+		    uint64_t now_ns)
+{
+	if (s->refused == 0)
+		return;
+	out_raw(o, "refused: ");
+	out_number(o, s->refused);
+	out_raw(o, " to clear, reload or the like, without the right to; "
+		   "last by uid ");
+	out_number(o, s->refused_uid);
+	out_raw(o, ", ");
+	out_ago(o, s->refused_ns, now_ns);
+	out_raw(o, "\n");
 }
 
 static const char *how_closed(const struct hale_reply *r,
@@ -111,6 +132,7 @@ void report_render(struct out *o, const struct hale_reply *r, size_t coverage,
 	if (s.n_reasons == 0 && s.n_findings == 0)
 		out_raw(o, "  no findings\n");
 	findings_closed(o, r, now_ns);
+	refused(o, &s, now_ns);
 	if (coverage)
 		render_coverage(o, r, coverage);
 	else

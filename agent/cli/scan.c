@@ -13,8 +13,8 @@
 
 #include "agent/daemon/answer.h"
 #include "agent/daemon/config.h"
+#include "agent/daemon/keep.h"
 #include "agent/daemon/scan.h"
-#include "agent/daemon/state.h"
 
 /* The client waits for 2 s (agent/lib/exchange.h). */
 #define SCAN_NS	  (1500 * HALE_NS_PER_MS)
@@ -67,12 +67,12 @@ static void configure(struct scan *s)
 /* What is not readable for this user is not remembered for it. */
 static void remember(struct scan *s)
 {
-	struct state_memory mem = { .middle = s->middle, .clock = &s->clock };
+	struct keep_memory mem = { .middle = s->middle, .clock = &s->clock };
 	_cleanup_fd_ int dir = open(folder("HALE_STATE_DIR", STATE_DIR),
 				    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (dir >= 0)
-		state_load(dir, &mem);
+		keep_read(dir, &mem);
 	s->position = mem.position;
 }
 
@@ -184,6 +184,7 @@ int main(void)
 		clock_init(&s->clock);
 		remember(s);
 		answer_init(&s->answer, s->middle, &s->clock);
+		answer_to(&s->answer, true); /* it reads what it may */
 		if (look(s) < 0)
 			code = refuse(s, EIO, "no driver could be run");
 		else

@@ -2,7 +2,8 @@
 /*
  * `hale watch`: the report as it changes. On a terminal the screen is drawn
  * anew each second, because ages grow; elsewhere a line is written for every
- * change and nothing in between. An agent that goes away is waited for.
+ * change and nothing in between. An agent that goes away is waited for; one
+ * that is back within a second was never missed.
  */
 #include <errno.h>
 #include <poll.h>
@@ -15,6 +16,9 @@
 
 #define REDRAW_MS 1000
 #define RETRY_MS  1000
+/* Where another core takes over, it answers before long. */
+#define SOON_MS	   50
+#define SOON_TRIES 20
 
 static const char help[] =
 	"usage: hale watch [OPTION]...\n"
@@ -38,6 +42,7 @@ struct watch {
 	struct hale_reply *last; /* NULL: none yet */
 	struct out out;
 	bool coverage, redraw, absent;
+	int tries; /* since the last report, that met nobody */
 };
 
 static void stamp(char *buf, size_t size)
@@ -95,6 +100,7 @@ static int show(struct watch *w, struct hale_reply *report)
 	char now[16];
 
 	w->absent = false;
+	w->tries = 0;
 	if (w->cli->format == CLI_JSON) {
 		int r = cli_print_json(w->cli, report);
 
@@ -111,6 +117,8 @@ static int show(struct watch *w, struct hale_reply *report)
 
 static void lose(struct watch *w)
 {
+	if (w->tries < SOON_TRIES)
+		return;
 	if (!w->absent && (!w->redraw || !w->last))
 		note(w, "no agent answers; waiting for one");
 	w->absent = true;
@@ -134,13 +142,13 @@ static int step(struct watch *w)
 	if (code == 0 && out_flush(&w->out, STDOUT_FILENO) < 0)
 		code = CLI_EXIT_OSERR;
 	if (r == -ENOTCONN)
-		poll(NULL, 0, RETRY_MS);
+		poll(NULL, 0, w->tries++ < SOON_TRIES ? SOON_MS : RETRY_MS);
 	return code;
 }
 
 int cmd_watch(struct cli *cli, int argc, char **argv)
 {
-	struct watch w = { .cli = cli };
+	struct watch w = { .cli = cli, .tries = SOON_TRIES };
 	bool lines = false;
 	const struct args_option options[] = {
 		{ "coverage", ARGS_FLAG, &w.coverage },

@@ -3,30 +3,30 @@
 #define HALE_AGENT_H
 
 /*
- * The agent as a whole: what main.c owns, and what its rooms share. Facts come
- * in through agent_sink(), questions through agent_request(), and at the end of
- * each turn agent_turn() draws the consequences: the fit link, kept answers,
- * watchers, the state file.
+ * The core as a whole: what its rooms share. Facts come in through
+ * agent_sink(), questions through agent_request(), and at the end of each turn
+ * agent_turn() draws the consequences: the fit link, kept answers, watchers,
+ * what is remembered. Whoever started it is at the other end of a wire
+ * (wire.h).
  */
 
 #include "agent/daemon/answer.h"
 #include "agent/daemon/config.h"
 #include "agent/daemon/confirm.h"
-#include "agent/daemon/fit.h"
 #include "agent/daemon/gate.h"
 #include "agent/daemon/host.h"
-#include "agent/daemon/notify.h"
-#include "agent/daemon/options.h"
+#include "agent/daemon/keep.h"
 #include "agent/daemon/probe.h"
-#include "agent/daemon/ship.h"
-#include "agent/daemon/state.h"
+#include "agent/daemon/wire.h"
 
 #define AGENT_DRIVERS_MAX PROBE_DRIVERS_MAX
 /* Runs of the map that questions may cause, in AGENT_DEMAND_NS. */
 #define AGENT_DEMANDS	8
 #define AGENT_DEMAND_NS (2 * HALE_NS_PER_S)
-#define AGENT_REFUSALS	8 /* users whose refused requests are logged */
-#define AGENT_SPENDERS	8 /* users whose time for questions is counted */
+/* By then a host has said all that it will; the rest is told as blind. */
+#define AGENT_PATIENCE_NS (10 * HALE_NS_PER_S)
+#define AGENT_REFUSALS	  8 /* users whose refused requests are logged */
+#define AGENT_SPENDERS	  8 /* users whose time for questions is counted */
 
 struct agent_refusal {
 	uid_t uid;
@@ -40,35 +40,40 @@ struct agent_spender {
 	uint64_t spent_ns;
 };
 
+struct agent_setup { /* all that it will ever have */
+	const struct config *config;
+	int wire_fd, gate_fd, vault_fd;
+	const struct sandbox_user *user;
+	bool successor; /* not the first of this supervisor's */
+};
+
 struct agent {
-	struct options options;
-	struct config *config;
+	struct agent_setup setup;
+	struct config *config, *other; /* in use, and the one before */
 	struct driver_option driver_options[CONFIG_OPTIONS_MAX];
 	struct loop loop;
 	struct hale_clock clock;
 	struct middle *middle;
 	struct host *host;  /* of the drivers that never block */
 	struct probe probe; /* and of the others */
-	struct ship ship;   /* keeps the history */
 	struct gate gate;
-	char gate_path[108]; /* sockaddr_un's sun_path */
 	struct answer answer;
-	struct state state;
-	struct fit fit;
-	struct notify notify;
-	struct loop_source signals;
+	struct vault vault; /* what outlives this process */
+	struct keep keep;
+	struct loop_source wire; /* to the supervisor */
 	struct loop_timer tick;	 /* of the middle */
 	struct loop_timer watch; /* reports to watchers */
 	struct loop_timer wait;	 /* for deferred questions */
 	struct loop_timer why;	 /* for those that are paced */
-	struct loop_timer watchdog, patience;
-	struct child reloader;
-	struct config *reloaded; /* what the reloader's child sends */
-	bool reload_whole, reload_again;
-	char reload_error[CONFIG_ERROR_MAX];
-	int run_fd, lock_fd, state_fd;
-	bool ready, fit_failed,
-		released; /* the host's hold, see agent_probe.c */
+	struct loop_timer patience;
+	uint64_t began_ns; /* CLOCK_BOOTTIME */
+	bool ready;	   /* knows what a check rests on */
+	bool settled;	   /* every driver has spoken */
+	bool resumed;	/* one before did; until settled its knowledge counts */
+	bool fit_shown; /* as the supervisor was told */
+	bool wire_failed; /* the link may not say what was last sent */
+	bool save_told, save_again; /* WIRE_SAVE is under way; and more came */
+	bool released;		    /* the host's hold, see agent_probe.c */
 	uint32_t n_deferred, next_demand;
 	uint64_t generation, fit_generation; /* acted on, shown by the link */
 	uint64_t demands[AGENT_DEMANDS]; /* CLOCK_BOOTTIME of the last runs */
@@ -82,11 +87,9 @@ struct agent {
 	uint32_t gists[AGENT_DRIVERS_MAX][HALE_SENSE_COUNT]; /* as logged */
 };
 
-/* agent.c: 0, or a process exit status after one line on stderr. */
-int agent_start(struct agent *a, const struct options *options);
-void agent_stop(struct agent *a);
-/* In a child: closes what belongs to the agent alone. */
-void agent_in_child(void *data);
+/* agent.c: the process's whole life, to its exit status; one line on stderr
+ * where it cannot begin. */
+int agent_run(const struct agent_setup *setup);
 
 /* agent_facts.c */
 void agent_sink(void *data, const char *driver, const struct hale_fact *f,
@@ -94,23 +97,17 @@ void agent_sink(void *data, const char *driver, const struct hale_fact *f,
 void agent_turn(void *data);
 void agent_init_timers(struct agent *a);
 
-/* agent_probe.c: both halves of the drivers, as one */
-void agent_start_probe(struct agent *a);
-void agent_trigger(struct agent *a, uint32_t senses, uint64_t delay_ns);
-bool agent_busy(const struct agent *a, uint32_t senses);
-bool agent_settled(struct agent *a);
-void agent_configure_drivers(struct agent *a);
-/* Looks into what the log said of a disk or a filesystem, if that is new. */
-void agent_confirm(struct agent *a, const struct hale_observation *o);
-/* Runs all that can be asked, for a client that waits; what to wait for. */
-uint64_t agent_ask_all(struct agent *a, const struct gate_client *c);
-
-/* agent_ship.c: begins, or after a reload begins anew, to keep the history. */
-void agent_start_ship(struct agent *a);
-
-/* agent_reload.c: in a child; those who asked for it are told how it went. */
-void agent_reload(struct agent *a);
+/* agent_wire.c: what the supervisor says, and what it is told */
+int agent_open_wire(struct agent *a);
+void agent_tell(struct agent *a, enum wire_up kind, uint64_t value);
+void agent_save(struct agent *a, bool now);
+/* agent_reload.c: those who asked for it are told how it went */
+void agent_take_config(struct agent *a, const struct config *config);
+void agent_keep_config(struct agent *a, const char *why);
+/* agent_history.c: how well it is kept, as ship says */
+void agent_take_history(struct agent *a, const char *text);
 
 #include "agent/daemon/agent_asked.h"
+#include "agent/daemon/agent_drivers.h"
 
 #endif

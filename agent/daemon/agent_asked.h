@@ -24,12 +24,17 @@ void agent_request(void *data, struct gate_client *c, const uint8_t *bytes,
 void agent_refuse(struct agent *a, struct gate_client *c, int error,
 		  const char *text);
 void agent_report_to(struct agent *a, struct gate_client *c);
+/* Who cleared it, and why; "": nobody. For struct answer. */
+const char *agent_cleared_by(void *agent, const char *part);
+/* Such a question, when it is its turn. */
+void agent_answer(struct agent *a, struct gate_client *c,
+		  const Hale__V1__Request *m);
 /* gate_send() as an answer_out_fn. */
 bool agent_out(void *client, const void *bytes, size_t len);
 
-/* agent_explain.c: a question why is answered when its turn comes. */
-void agent_explain(struct agent *a, struct gate_client *c, const uint8_t *bytes,
-		   size_t len);
+/* agent_explain.c: what takes long is answered when its turn comes. */
+void agent_later(struct agent *a, struct gate_client *c, const uint8_t *bytes,
+		 size_t len);
 void agent_explain_due(void *data);
 
 /* agent_verify.c: what has failed of a disk; and a test was made */

@@ -12,7 +12,9 @@
 #include "agent/daemon/agent.h"
 
 /* libhale gives up after 250 ms and calls the agent blind. */
-#define DEFER_NS (180 * HALE_NS_PER_MS)
+#define DEFER_NS (120 * HALE_NS_PER_MS)
+/* Who asks a core that has just begun has perhaps waited for it already. */
+#define BEGIN_NS (80 * HALE_NS_PER_MS)
 /* Who wants the hardware asked first has said that it waits longer. */
 #define FRESH_NS     (5 * HALE_NS_PER_S)
 #define DEFERRED_MAX 32
@@ -57,9 +59,16 @@ static bool demand(struct agent *a)
 }
 
 /* How long an answer may wait for what is being looked at. */
-static uint64_t patience_ns(const struct gate_client *c)
+static uint64_t patience_ns(const struct agent *a, const struct gate_client *c)
 {
-	return c->fresh != 0 ? FRESH_NS : DEFER_NS;
+	uint64_t end = a->began_ns + BEGIN_NS;
+
+	if (c->fresh != 0)
+		return FRESH_NS;
+	if (!a->resumed || c->active_ns >= end + DEFER_NS)
+		return DEFER_NS;
+	return c->active_ns + DEFER_NS / 4 < end ? end - c->active_ns
+						 : DEFER_NS / 4;
 }
 
 static bool defer(struct agent *a, struct gate_client *c, const uint8_t *bytes,
@@ -74,7 +83,7 @@ static bool defer(struct agent *a, struct gate_client *c, const uint8_t *bytes,
 	c->request_len = len;
 	c->wait = GATE_DEFERRED;
 	a->n_deferred++;
-	loop_timer_hasten(&a->loop, &a->wait, patience_ns(c));
+	loop_timer_hasten(&a->loop, &a->wait, patience_ns(a, c));
 	return true;
 }
 
@@ -203,6 +212,8 @@ static void serve_deferred(struct agent *a, struct gate_client *c)
 
 	c->request = NULL;
 	c->wait = GATE_IDLE;
+	answer_to(&a->answer, c->may_read_log);
+	keep_before_answer(&a->keep);
 	r = codec_unpack_request(&arena, bytes, c->request_len, &m);
 	if (r == -ENOMEM && (more = malloc(CODEC_ARENA_UNPACK)) != NULL) {
 		arena = (struct codec_arena){ .mem = more,
@@ -239,12 +250,12 @@ void agent_serve_deferred(struct agent *a)
 		    !c->request)
 			continue;
 		if (is_ripe(a, c, until) ||
-		    now - c->active_ns >= patience_ns(c)) {
+		    now - c->active_ns >= patience_ns(a, c)) {
 			serve_deferred(a, c);
 			continue;
 		}
 		a->n_deferred++;
 		loop_timer_hasten(&a->loop, &a->wait,
-				  c->active_ns + patience_ns(c) - now);
+				  c->active_ns + patience_ns(a, c) - now);
 	}
 }

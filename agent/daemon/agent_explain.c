@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who is told why, and when. To find causes takes milliseconds where the ledger
- * is full, in the loop that answers checks: so one question is answered in a
- * turn of the loop, and each user may spend a share of its time and no more.
- * What is beyond that waits, and is told so when it has waited long enough.
- * Invariant: no user's questions keep another's, nor a check, from its answer
- * for longer than one answer takes.
+ * Who is told at length, and when: why, all there is, the way down to the
+ * metal. That takes milliseconds where the ledger is full, in the loop that
+ * answers checks: so one such question is answered in a turn of the loop, and
+ * each user may spend a share of its time and no more. What is beyond that
+ * waits, and is told so when it has waited long enough. Invariant: no user's
+ * questions keep another's, nor a check, from its answer for longer than one
+ * answer takes.
  */
 #include <errno.h>
 
@@ -14,8 +15,8 @@
 
 #define BURST_NS    (200 * HALE_NS_PER_MS)
 #define SHARE	    20 /* a user's, beyond that: one part in so many */
-#define PATIENCE_NS (1000 * HALE_NS_PER_MS) /* libhale waits longer */
-#define TOO_MANY    "too many of this user ask why at once: ask again later"
+#define PATIENCE_NS (700 * HALE_NS_PER_MS) /* libhale waits longer */
+#define TOO_MANY    "too many questions of this user at once: ask again later"
 
 /* --- what users spend --- */
 
@@ -67,7 +68,6 @@ static void spend(struct agent *a, uid_t uid, uint64_t from_ns)
 
 static void answer(struct agent *a, struct gate_client *c)
 {
-	const struct answer_asker asker = { c->may_control, c->uid };
 	_cleanup_free_ uint8_t *bytes = c->request;
 	_cleanup_free_ uint8_t *mem = malloc(CODEC_ARENA_UNPACK);
 	struct codec_arena arena = { .mem = mem, .size = CODEC_ARENA_UNPACK };
@@ -77,11 +77,11 @@ static void answer(struct agent *a, struct gate_client *c)
 
 	c->request = NULL;
 	c->wait = GATE_IDLE;
-	if (!mem ||
-	    codec_unpack_request(&arena, bytes, c->request_len, &m) < 0 ||
-	    answer_explain(&a->answer, m->explain, &asker, agent_out, c) ==
-		    -ENOMEM)
+	answer_to(&a->answer, c->may_read_log);
+	if (!mem || codec_unpack_request(&arena, bytes, c->request_len, &m) < 0)
 		agent_refuse(a, c, ENOMEM, "out of memory");
+	else
+		agent_answer(a, c, m);
 	spend(a, uid, from_ns);
 }
 
@@ -139,8 +139,8 @@ void agent_explain_due(void *data)
 		loop_timer_set(&a->loop, &a->why, wait_ns);
 }
 
-void agent_explain(struct agent *a, struct gate_client *c, const uint8_t *bytes,
-		   size_t len)
+void agent_later(struct agent *a, struct gate_client *c, const uint8_t *bytes,
+		 size_t len)
 {
 	c->request = malloc(len);
 	if (!c->request) {

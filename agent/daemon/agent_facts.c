@@ -8,6 +8,7 @@
  */
 #include "hale/base.h"
 
+#include "agent/core/memory.h"
 #include "agent/daemon/agent.h"
 #include "agent/daemon/agent_look.h"
 #include "agent/daemon/log.h"
@@ -19,8 +20,6 @@
 /* How long after a change the middle is asked what falls due next. */
 #define TICK_NS	 HALE_NS_PER_S
 #define WATCH_NS (100 * HALE_NS_PER_MS)
-/* By then a host has said all that it will; the rest is told as blind. */
-#define PATIENCE_NS (10 * HALE_NS_PER_S)
 
 static const char *const sight_names[HALE_SIGHT_COUNT] = {
 	[HALE_SIGHT_BLIND] = "blind",
@@ -179,13 +178,11 @@ static void log_fitness(struct agent *a)
 static void update_fit(struct agent *a)
 {
 	bool fit = answer_host(&a->answer) == HALE_EXIT_OK && a->ready;
-	int r = fit_show(&a->fit, fit);
 
 	a->fit_generation = middle_generation(a->middle);
-	if (r < 0 && !a->fit_failed)
-		log_line(LOG_LEVEL_ERROR, "cannot %s the fit link: err=%s",
-			 fit ? "make" : "remove", strerror(-r));
-	a->fit_failed = r < 0;
+	if (fit != a->fit_shown || a->wire_failed)
+		agent_tell(a, WIRE_FIT, fit);
+	a->fit_shown = fit;
 	if (a->ready)
 		log_fitness(a);
 }
@@ -204,13 +201,13 @@ static void act_on_change(struct agent *a)
 {
 	uint64_t generation = middle_generation(a->middle);
 
-	if (generation == a->generation && !a->fit_failed)
+	if (generation == a->generation && !a->wire_failed)
 		return;
 	a->generation = generation;
-	if (generation != a->fit_generation || a->fit_failed)
+	if (generation != a->fit_generation || a->wire_failed)
 		update_fit(a);
 	answer_refresh(&a->answer);
-	state_touch(&a->state);
+	keep_touch(&a->keep);
 	loop_timer_hasten(&a->loop, &a->tick, TICK_NS);
 	if (anybody_watches(a))
 		loop_timer_hasten(&a->loop, &a->watch, WATCH_NS);
@@ -222,7 +219,7 @@ static void hasten(void *data)
 {
 	struct agent *a = data;
 
-	if (a->fit.shown && middle_generation(a->middle) != a->fit_generation)
+	if (a->fit_shown && middle_generation(a->middle) != a->fit_generation)
 		update_fit(a);
 }
 
@@ -230,11 +227,19 @@ static void become_ready(struct agent *a)
 {
 	a->ready = true;
 	a->answer.note = NULL;
-	loop_timer_stop(&a->patience);
+	a->wire_failed = true; /* of the last core's word this is the end */
 	a->generation = 0; /* kept answers carry a note: compute them anew */
 	update_fit(a);
-	notify_send(&a->notify, "READY=1");
+	agent_tell(a, WIRE_READY, 0);
 	log_line(LOG_LEVEL_INFO, "ready");
+}
+
+/* Of what the last core knew, only what was said again is still so. */
+static void become_settled(struct agent *a)
+{
+	a->settled = true;
+	loop_timer_stop(&a->patience);
+	middle_settled(a->middle, clock_now_ns(&a->clock));
 }
 
 void agent_turn(void *data)
@@ -242,8 +247,10 @@ void agent_turn(void *data)
 	struct agent *a = data;
 
 	act_on_change(a);
-	if (!a->ready && agent_settled(a))
+	if (!a->ready && agent_informed(a))
 		become_ready(a);
+	if (a->ready && !a->settled && agent_settled(a))
+		become_settled(a);
 	if (a->n_deferred > 0)
 		agent_serve_deferred(a);
 }
@@ -264,7 +271,8 @@ static void on_tick(void *data)
 static void on_watch(void *data)
 {
 	struct agent *a = data;
-	bool behind = false;
+	struct gate_client *next = NULL;
+	uint32_t behind = 0, left = 0;
 
 	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
 		struct gate_client *c = &a->gate.clients[i];
@@ -273,32 +281,28 @@ static void on_watch(void *data)
 		    c->told == middle_generation(a->middle))
 			continue;
 		/* One that still reads the last report gets the next later. */
-		if (c->first)
-			behind = true;
-		else
-			agent_report_to(a, c);
+		behind += c->first != NULL;
+		left += !c->first;
+		if (!c->first && (!next || c->told < next->told))
+			next = c;
 	}
-	if (behind)
-		loop_timer_set(&a->loop, &a->watch, WATCH_NS);
-}
-
-static void on_watchdog(void *data)
-{
-	struct agent *a = data;
-
-	notify_send(&a->notify, "WATCHDOG=1");
-	loop_timer_set(&a->loop, &a->watchdog, a->notify.watchdog_ns / 2);
+	/* One a turn: to tell many takes longer than a check should wait. */
+	if (next)
+		agent_report_to(a, next);
+	if (left > 1 || behind > 0)
+		loop_timer_set(&a->loop, &a->watch, left > 1 ? 0 : WATCH_NS);
 }
 
 static void on_patience(void *data)
 {
 	struct agent *a = data;
 
-	if (!a->ready) {
-		log_line(LOG_LEVEL_WARNING,
-			 "some drivers have not answered yet, going on");
+	log_line(LOG_LEVEL_WARNING,
+		 "some drivers have not answered yet, going on");
+	if (!a->ready)
 		become_ready(a);
-	}
+	probe_missed(&a->probe);
+	become_settled(a);
 }
 
 /* Being woken is enough: the turn's end serves who waits. */
@@ -313,11 +317,7 @@ void agent_init_timers(struct agent *a)
 	a->watch = (struct loop_timer){ .due = on_watch, .data = a };
 	a->wait = (struct loop_timer){ .due = on_wait, .data = a };
 	a->why = (struct loop_timer){ .due = agent_explain_due, .data = a };
-	a->watchdog = (struct loop_timer){ .due = on_watchdog, .data = a };
 	a->patience = (struct loop_timer){ .due = on_patience, .data = a };
 	a->loop.fact = hasten;
-	loop_timer_set(&a->loop, &a->patience, PATIENCE_NS);
-	if (a->notify.watchdog_ns != 0)
-		loop_timer_set(&a->loop, &a->watchdog,
-			       a->notify.watchdog_ns / 2);
+	loop_timer_set(&a->loop, &a->patience, AGENT_PATIENCE_NS);
 }

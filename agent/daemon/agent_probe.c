@@ -6,8 +6,8 @@
  */
 #include "hale/base.h"
 
+#include "agent/core/memory.h"
 #include "agent/daemon/agent.h"
-#include "agent/daemon/process.h"
 
 /* `hale check --fresh`: runs begin so far apart, and who asks meanwhile waits
  * for the next one: what a run saw that began before the question is not fresh.
@@ -18,21 +18,17 @@
 #define FRESH_EACH_NS (10 * HALE_NS_PER_S)
 #define FRESH_BURST   4
 
+/* A probe that is back by then has not been missed. */
+#define HOLD_NS (2 * HALE_NS_PER_S)
+
 #define ALL_SENSES ((1U << HALE_SENSE_COUNT) - 1)
 #define CONFIRMING                                                             \
 	(1U << HALE_SENSE_DISK_HEALTH | 1U << HALE_SENSE_FS_STATE |            \
 	 1U << HALE_SENSE_ARRAYS)
 
-/* The new process is a copy of this one, which may have grown since: what is
- * large is given back there, so that it counts once. */
-static void in_probe(void *data)
+static void give_up(void *data, enum wire_reason why)
 {
-	struct agent *a = data;
-
-	process_in_child();
-	answer_done(&a->answer);
-	middle_free(a->middle);
-	free(a->gate.buffer);
+	agent_tell(data, WIRE_END_PROBE, why);
 }
 
 void agent_start_probe(struct agent *a)
@@ -43,11 +39,37 @@ void agent_start_probe(struct agent *a)
 		.drivers = hale_drivers,
 		.sink = agent_sink,
 		.sink_data = a,
-		.in_child = in_probe,
-		.in_child_data = a,
+		.give_up = give_up,
+		.give_up_data = a,
 	};
 
-	probe_start(&a->probe, &setup);
+	probe_init(&a->probe, &setup);
+}
+
+/* The host is what it was: what the old probe said counts until the new one has
+ * looked, or until on_patience(). */
+static void hold(struct agent *a)
+{
+	for (size_t i = 0; i < a->probe.n_drivers; i++)
+		middle_doubt(a->middle, a->probe.drivers[i].driver->name);
+	a->settled = false;
+	loop_timer_hasten(&a->loop, &a->patience, AGENT_PATIENCE_NS);
+}
+
+void agent_take_probe(struct agent *a, int fd)
+{
+	if (a->ready)
+		hold(a);
+	probe_attach(&a->probe, fd);
+}
+
+void agent_lose_probe(struct agent *a, const char *why, uint64_t next_ns)
+{
+	bool soon = next_ns > 0 && next_ns <= HOLD_NS;
+
+	if (soon && a->ready)
+		hold(a);
+	probe_lose(&a->probe, why, soon);
 }
 
 void agent_trigger(struct agent *a, uint32_t senses, uint64_t delay_ns)
@@ -68,6 +90,13 @@ bool agent_settled(struct agent *a)
 		host_release(a->host);
 	}
 	return probe_settled(&a->probe) && host_settled(a->host);
+}
+
+bool agent_informed(struct agent *a)
+{
+	if (agent_settled(a))
+		return true;
+	return a->resumed && host_settled(a->host);
 }
 
 void agent_configure_drivers(struct agent *a)

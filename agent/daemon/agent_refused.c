@@ -19,6 +19,10 @@ void agent_note_refused(struct agent *a, const struct gate_client *c)
 	uint64_t now = clock_boot_ns();
 	struct agent_refusal *place = NULL;
 
+	a->answer.refused.count++;
+	a->answer.refused.uid = c->uid;
+	a->answer.refused.last_ns = clock_now_ns(&a->clock);
+
 	for (size_t i = 0; i < AGENT_REFUSALS; i++) {
 		struct agent_refusal *r = &a->refusals[i];
 		bool late = r->said_ns == 0 || now - r->said_ns >= APART_NS;

@@ -34,6 +34,7 @@ void agent_report_to(struct agent *a, struct gate_client *c)
 	all.findings = true;
 	all.coverage = true;
 	c->told = middle_generation(a->middle);
+	answer_to(&a->answer, c->may_read_log);
 	if (answer_report(&a->answer, &all, agent_out, c) == -ENOMEM)
 		agent_refuse(a, c, ENOMEM, "out of memory");
 }
@@ -55,6 +56,30 @@ static void on_scope(struct agent *a, struct gate_client *c,
 		agent_refuse(a, c, EBADMSG, why);
 	else if (answer_scope(&a->answer, &path, agent_out, c) == -ENOMEM)
 		agent_refuse(a, c, ENOMEM, "out of memory");
+}
+
+static void on_explain(struct agent *a, struct gate_client *c,
+		       const Hale__V1__ExplainRequest *m)
+{
+	const struct answer_asker asker = { c->may_control, c->uid };
+
+	if (answer_explain(&a->answer, m, &asker, agent_out, c) == -ENOMEM)
+		agent_refuse(a, c, ENOMEM, "out of memory");
+}
+
+void agent_answer(struct agent *a, struct gate_client *c,
+		  const Hale__V1__Request *m)
+{
+	if (m->body_case == HALE__V1__REQUEST__BODY_STATUS) {
+		on_status(a, c, m->status);
+	} else if (m->body_case == HALE__V1__REQUEST__BODY_SCOPE) {
+		on_scope(a, c, m->scope);
+	} else if (m->body_case == HALE__V1__REQUEST__BODY_EXPLAIN) {
+		on_explain(a, c, m->explain);
+	} else {
+		c->wait = GATE_WATCHING;
+		agent_report_to(a, c);
+	}
 }
 
 /* --- control --- */
@@ -79,8 +104,19 @@ static void note_clear(struct agent *a, const char *name, const char *by)
 	for (size_t i = 0;
 	     middle_finding(a->middle, i, clock_now_ns(&a->clock), &f); i++) {
 		if (strcmp(f.part, name) == 0 || strcmp(f.alias, name) == 0)
-			state_note_clear(&a->state, f.part, by);
+			keep_note_clear(&a->keep, f.part, by);
 	}
+}
+
+const char *agent_cleared_by(void *data, const char *part)
+{
+	const struct agent *a = data;
+
+	for (uint32_t i = 0; i < a->keep.clears.n; i++) {
+		if (strcmp(a->keep.clears.list[i].part, part) == 0)
+			return a->keep.clears.list[i].by;
+	}
+	return "";
 }
 
 static void clear(struct agent *a, struct gate_client *c,
@@ -88,7 +124,7 @@ static void clear(struct agent *a, struct gate_client *c,
 {
 	enum hale_condition condition = HALE_CONDITION_NONE;
 	const char *name = text_of(m->condition);
-	char part[HALE_PART_MAX], reason[96], by[STATE_BY_MAX];
+	char part[HALE_PART_MAX], reason[96], by[KEEP_BY_MAX];
 	uint32_t n;
 
 	hale_print_text(part, sizeof(part), text_of(m->part),
@@ -112,7 +148,7 @@ static void clear(struct agent *a, struct gate_client *c,
 		  condition ? hale_condition_info(condition)->name : "any", n,
 		  (unsigned int)c->uid, (int)c->pid, reason);
 	if (n > 0)
-		state_write(&a->state);
+		keep_save(&a->keep);
 	if (n == 0)
 		say_outcome(a, c, ENOENT, "nothing to clear there");
 	else
@@ -129,11 +165,18 @@ static void retested(struct agent *a, struct gate_client *c, uint32_t pid)
 					      .uid = c->uid,
 					      .trusted = c->may_control };
 
-	if (middle_retested(a->middle, &teller, clock_now_ns(&a->clock)))
+	if (middle_retested(a->middle, &teller, clock_now_ns(&a->clock))) {
+		log_asked(LOG_LEVEL_NOTICE,
+			  "told that a crash was by chance dead=%u uid=%u "
+			  "pid=%d trusted=%d",
+			  pid, (unsigned int)c->uid, (int)c->pid,
+			  c->may_control);
+		keep_before_answer(&a->keep);
 		say_outcome(a, c, 0, "noted");
-	else
+	} else {
 		say_outcome(a, c, ENOENT,
 			    "no death of such a process was seen here");
+	}
 }
 
 static void on_control(struct agent *a, struct gate_client *c,
@@ -161,7 +204,7 @@ static void on_control(struct agent *a, struct gate_client *c,
 		log_asked(LOG_LEVEL_NOTICE, "reload asked for uid=%u pid=%d",
 			  (unsigned int)c->uid, (int)c->pid);
 		c->wait = GATE_DEFERRED; /* agent_reload.c answers */
-		agent_reload(a);
+		agent_tell(a, WIRE_RELOAD, 0);
 		return;
 	case HALE__V1__CONTROL_REQUEST__ACTION__RETESTED:
 	case HALE__V1__CONTROL_REQUEST__ACTION__NONE:
@@ -182,20 +225,13 @@ static void dispatch(struct agent *a, struct gate_client *c,
 		agent_check(a, c, m->check, bytes, len);
 		return;
 	case HALE__V1__REQUEST__BODY_STATUS:
-		on_status(a, c, m->status);
-		return;
 	case HALE__V1__REQUEST__BODY_WATCH:
-		c->wait = GATE_WATCHING;
-		agent_report_to(a, c);
-		return;
 	case HALE__V1__REQUEST__BODY_SCOPE:
-		on_scope(a, c, m->scope);
+	case HALE__V1__REQUEST__BODY_EXPLAIN:
+		agent_later(a, c, bytes, len);
 		return;
 	case HALE__V1__REQUEST__BODY_CONTROL:
 		on_control(a, c, m->control);
-		return;
-	case HALE__V1__REQUEST__BODY_EXPLAIN:
-		agent_explain(a, c, bytes, len);
 		return;
 	case HALE__V1__REQUEST__BODY_VERIFY:
 		agent_failing(a, c, m->verify);
@@ -219,6 +255,7 @@ void agent_request(void *data, struct gate_client *c, const uint8_t *bytes,
 	size_t n = 0;
 	int r;
 
+	answer_to(&a->answer, c->may_read_log);
 	if (len > GATE_MESSAGE_MAX) {
 		agent_refuse(a, c, EMSGSIZE,
 			     "the request is longer than 64 KiB");
@@ -231,6 +268,7 @@ void agent_request(void *data, struct gate_client *c, const uint8_t *bytes,
 		return;
 	}
 	host_refresh(a->host);
+	keep_before_answer(&a->keep);
 	/* what was true of a number may be about another filesystem by now */
 	reply = agent_map_until(a) == UINT64_MAX
 			? answer_kept(&a->answer, bytes, len, &n)

@@ -111,15 +111,15 @@ static void take(struct agent *a, struct gate_client *c,
 		 const struct hale_verification *v)
 {
 	struct hale_outcome outcome;
-	char by[STATE_BY_MAX];
+	char by[KEEP_BY_MAX];
 	bool changed = middle_verified(a->middle, v, clock_now_ns(&a->clock),
 				       &outcome);
 
 	snprintf(by, sizeof(by), "uid %u, pid %d: hale verify: %.90s",
 		 (unsigned int)c->uid, (int)c->pid, outcome.text);
 	if (outcome.cleared > 0)
-		state_note_clear(
-			&a->state,
+		keep_note_clear(
+			&a->keep,
 			v->tested == HALE_TESTED_DISK ? v->part : "host", by);
 	log_asked(LOG_LEVEL_NOTICE,
 		  "verified part=%s verdict=%s findings=%u uid=%u pid=%d "
@@ -128,7 +128,7 @@ static void take(struct agent *a, struct gate_client *c,
 		  outcome.cleared, (unsigned int)c->uid, (int)c->pid,
 		  outcome.text);
 	if (changed)
-		state_write(&a->state);
+		keep_save(&a->keep);
 	/* pending and reallocated sectors, and what its self-test said */
 	if (v->tested == HALE_TESTED_DISK)
 		agent_trigger(a, 1u << HALE_SENSE_DISK_HEALTH, 0);

@@ -11,6 +11,7 @@
 #include "hale/base.h"
 
 #include "agent/daemon/answer.h"
+#include "hale/kernel_log.h"
 
 /* Nobody asked for so long: it is not worth computing anew. */
 #define FORGET_NS (600 * HALE_NS_PER_S)
@@ -27,6 +28,8 @@ void answer_init(struct answer *a, struct middle *middle,
 	memset(a, 0, sizeof(*a));
 	a->middle = middle;
 	a->clock = clock;
+	a->log_fd = hale_log_open();
+	a->withhold = true;
 	a->started_ns = clock_now_ns(clock);
 	gethostname(a->host, sizeof(a->host) - 1);
 }
@@ -35,7 +38,36 @@ void answer_done(struct answer *a)
 {
 	for (size_t i = 0; i < ANSWER_KEPT; i++)
 		free(a->kept[i].bytes);
+	if (a->log_fd >= 0)
+		close(a->log_fd);
+	a->log_fd = -1;
 	memset(a->kept, 0, sizeof(a->kept));
+}
+
+void answer_to(struct answer *a, bool may_read_log)
+{
+	a->withhold = !may_read_log && hale_log_restricted(a->log_fd);
+}
+
+void answer_screen(const struct answer *a, struct hale_finding *f)
+{
+	if (!a->withhold || !f->evidence[0] || !hale_is_kernel_text(f->driver))
+		return;
+	f->evidence[0] = '\0';
+	f->withheld = true;
+}
+
+void answer_screen_verdict(const struct answer *a, struct hale_verdict *v)
+{
+	for (uint32_t i = 0; i < v->n_reasons; i++)
+		answer_screen(a, &v->reasons[i].finding);
+}
+
+void answer_tell_clear(const struct answer *a, Hale__V1__Finding *m)
+{
+	if (a->cleared_by && strcmp(m->closed, MIDDLE_CLEARED) == 0)
+		m->closed_by = codec_borrow(
+			a->cleared_by(a->cleared_data, m->part->id));
 }
 
 static void put_varint(uint8_t *at, uint64_t value)
@@ -71,6 +103,7 @@ uint32_t answer_host(struct answer *a)
 	a->request.host = true;
 	middle_judge(a->middle, &a->request, clock_now_ns(a->clock),
 		     &a->verdict);
+	answer_screen_verdict(a, &a->verdict);
 	return (uint32_t)hale_exit_code(a->verdict.fitness, false);
 }
 
@@ -100,6 +133,7 @@ static ssize_t judge(struct answer *a, const struct hale_scope_request *req)
 	Hale__V1__Reply *reply;
 
 	middle_judge(a->middle, req, clock_now_ns(a->clock), &a->verdict);
+	answer_screen_verdict(a, &a->verdict);
 	reply = codec_reply_check(
 		&arena, &a->verdict, a->host,
 		(uint32_t)hale_exit_code(a->verdict.fitness, req->strict));
@@ -119,6 +153,7 @@ static struct answer_kept *find(struct answer *a, const void *request,
 		struct answer_kept *k = &a->kept[i];
 
 		if (k->bytes && k->request_len == len &&
+		    k->withheld == a->withhold &&
 		    memcmp(k->bytes, request, len) == 0)
 			return k;
 	}
@@ -150,6 +185,7 @@ static void keep(struct answer *a, struct answer_kept *k, const void *request,
 	k->bytes = bytes;
 	k->request_len = bytes ? len : 0;
 	k->reply_len = bytes ? n : 0;
+	k->withheld = a->withhold;
 	k->generation = middle_generation(a->middle);
 }
 
@@ -220,6 +256,7 @@ static void renew(struct answer *a, struct answer_kept *k)
 void answer_refresh(struct answer *a)
 {
 	uint64_t now = clock_now_ns(a->clock);
+	bool withhold = a->withhold;
 
 	if (now - a->refreshed_ns < REFRESH_NS)
 		return;
@@ -228,7 +265,10 @@ void answer_refresh(struct answer *a)
 		struct answer_kept *k = &a->kept[i];
 
 		if (k->bytes && now - k->used_ns < FORGET_NS &&
-		    k->generation != middle_generation(a->middle))
+		    k->generation != middle_generation(a->middle)) {
+			a->withhold = k->withheld;
 			renew(a, k);
+		}
 	}
+	a->withhold = withhold;
 }

@@ -19,14 +19,27 @@
 struct answer_kept {
 	uint8_t *bytes; /* the request, then the reply */
 	size_t request_len, reply_len;
+	bool withheld;	     /* without the kernel's own words */
 	uint64_t generation; /* of the middle, when it was computed */
 	uint64_t used_ns;    /* agent time */
+};
+
+/* Control requests of who may not. */
+struct answer_refused {
+	uint64_t count, last_ns; /* agent time */
+	uint32_t uid;		 /* of the last one */
 };
 
 struct answer {
 	struct middle *middle;
 	const struct hale_clock *clock;
 	const char *note; /* said with every check; NULL: nothing */
+	int log_fd;	  /* kernel.dmesg_restrict: hale/kernel_log.h */
+	bool withhold;	  /* the kernel's own words: from who is asking now */
+	/* Who cleared a part, and why; "": not known. May be NULL. */
+	const char *(*cleared_by)(void *data, const char *part);
+	void *cleared_data;
+	struct answer_refused refused;
 	uint64_t started_ns, refreshed_ns;
 	char host[65]; /* HOST_NAME_MAX and NUL */
 	struct answer_kept kept[ANSWER_KEPT];
@@ -36,6 +49,13 @@ struct answer {
 	uint8_t arena[CODEC_ARENA_CHECK];
 	uint8_t out[ANSWER_REPLY_MAX];
 };
+
+/* May who is answered from now on read the kernel's own words? At first not. */
+void answer_to(struct answer *a, bool may_read_log);
+/* Says of a finding that an operator ended who did, and why. */
+void answer_tell_clear(const struct answer *a, Hale__V1__Finding *m);
+void answer_screen(const struct answer *a, struct hale_finding *f);
+void answer_screen_verdict(const struct answer *a, struct hale_verdict *v);
 
 /* Where a long answer goes, message by message; false ends it. */
 typedef bool (*answer_out_fn)(void *data, const void *bytes, size_t len);

@@ -24,6 +24,7 @@ struct work {
 
 /* Where the answer goes. */
 struct way {
+	const struct answer *answer;
 	answer_out_fn out;
 	void *data;
 	const struct answer_asker *asker;
@@ -52,14 +53,36 @@ static void hide(const struct way *way, const struct hale_cause_query *q,
 		v->files[i].path[0] = '\0';
 }
 
+static void screen(const struct answer *a, const struct way *way,
+		   const struct hale_cause_query *q, struct hale_cause_step *s)
+{
+	hide(way, q, &s->victim);
+	answer_screen(a, &s->finding);
+}
+
+static void tell_clears(const struct answer *a, Hale__V1__ExplainReply *m)
+{
+	for (size_t i = 0; i < m->n_causes; i++) {
+		const Hale__V1__Cause *c = m->causes[i];
+
+		for (size_t k = 0; k < c->n_steps; k++) {
+			if (c->steps[k]->finding)
+				answer_tell_clear(a, c->steps[k]->finding);
+		}
+	}
+}
+
 static int send(struct work *w, const struct codec_explain *e, bool last,
 		const struct way *way)
 {
 	struct codec_arena arena = { .mem = w->arena,
 				     .size = sizeof(w->arena) };
-	ssize_t n = codec_pack(codec_reply_explain(&arena, e, last), w->out,
-			       sizeof(w->out));
+	Hale__V1__Reply *m = codec_reply_explain(&arena, e, last);
+	ssize_t n;
 
+	if (m)
+		tell_clears(way->answer, m->explain);
+	n = codec_pack(m, w->out, sizeof(w->out));
 	if (n < 0)
 		return (int)n;
 	return way->out(way->data, w->out, (size_t)n) ? 0 : -EPIPE;
@@ -73,7 +96,7 @@ static int send_causes(struct answer *a, struct work *w,
 	for (size_t i = 0; r == 0 && middle_cause(a->middle, i, &w->cause);
 	     i++) {
 		for (uint32_t k = 0; k < w->cause.n_steps; k++)
-			hide(way, &w->query, &w->cause.steps[k].victim);
+			screen(a, way, &w->query, &w->cause.steps[k]);
 		e->cause = &w->cause;
 		r = send(w, e, false, way);
 		e->verdict = NULL;
@@ -109,7 +132,7 @@ int answer_explain(struct answer *a, const Hale__V1__ExplainRequest *m,
 		   void *data)
 {
 	_cleanup_free_ struct work *w = malloc(sizeof(*w));
-	const struct way way = { out, data, asker };
+	const struct way way = { a, out, data, asker };
 	struct codec_explain e = { .host = a->host, .note = a->note };
 	struct hale_explained explained;
 	const char *why = "";
@@ -124,6 +147,7 @@ int answer_explain(struct answer *a, const Hale__V1__ExplainRequest *m,
 	e.as_of_ns = clock_now_ns(a->clock);
 	middle_explain(a->middle, &w->query, e.as_of_ns, &w->verdict,
 		       &explained);
+	answer_screen_verdict(a, &w->verdict);
 	e.verdict = &w->verdict;
 	e.causes_total = explained.n_causes_total;
 	r = send_causes(a, w, &e, &way);

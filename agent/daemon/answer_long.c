@@ -24,6 +24,12 @@ struct work {
 	uint8_t out[CODEC_MESSAGE_MAX];
 };
 
+/* Where the answer goes. */
+struct way {
+	answer_out_fn out;
+	void *data;
+};
+
 static int pack_out(Hale__V1__Reply *reply, struct work *w, answer_out_fn out,
 		    void *data)
 {
@@ -41,7 +47,7 @@ static size_t take_findings(struct answer *a, size_t from, struct work *w,
 
 	while (n < CODEC_FINDINGS_MAX &&
 	       middle_finding(a->middle, from + n, now, &w->findings[n]))
-		n++;
+		answer_screen(a, &w->findings[n++]);
 	return n;
 }
 
@@ -52,7 +58,7 @@ static size_t take_closed(struct answer *a, struct work *w, uint64_t now)
 
 	while (n < CODEC_FINDINGS_MAX &&
 	       middle_closed(a->middle, n, now, &w->findings[n]))
-		n++;
+		answer_screen(a, &w->findings[n++]);
 	return n;
 }
 
@@ -64,6 +70,16 @@ static size_t take_coverage(const struct answer *a, size_t from, struct work *w)
 	       middle_coverage(a->middle, from + n, &w->coverage[n]))
 		n++;
 	return n;
+}
+
+/* What operators did, and who may not and tried. */
+static void tell_control(const struct answer *a, Hale__V1__HostReport *m)
+{
+	m->refused = a->refused.count;
+	m->refused_uid = a->refused.uid;
+	m->refused_ns = a->refused.last_ns;
+	for (size_t i = 0; i < m->n_closed; i++)
+		answer_tell_clear(a, m->closed[i]);
 }
 
 /* What is seen, all but the last lot of it: that goes with what follows. */
@@ -112,11 +128,24 @@ static int report_findings(struct answer *a, struct codec_report *report,
 	return r;
 }
 
+/* The verdict, and what goes with it. */
+static int report_head(struct answer *a, struct codec_report *report, bool last,
+		       struct work *w, struct way way)
+{
+	struct codec_arena arena = { .mem = w->arena,
+				     .size = sizeof(w->arena) };
+	Hale__V1__Reply *m = codec_reply_report(&arena, report, last);
+
+	if (m)
+		tell_control(a, m->report);
+	return pack_out(m, w, way.out, way.data);
+}
+
 int answer_report(struct answer *a, const Hale__V1__StatusRequest *status,
 		  answer_out_fn out, void *data)
 {
 	_cleanup_free_ struct work *w = malloc(sizeof(*w));
-	struct codec_arena arena = { .size = sizeof(w->arena) };
+	const struct way way = { out, data };
 	struct codec_report report = {
 		.host = a->host,
 		.boot_id = a->clock->boot_id,
@@ -130,7 +159,6 @@ int answer_report(struct answer *a, const Hale__V1__StatusRequest *status,
 
 	if (!w)
 		return -ENOMEM;
-	arena.mem = w->arena;
 	answer_host(a);
 	if (status->coverage)
 		r = report_coverage(a, &report, w, out, data);
@@ -138,9 +166,7 @@ int answer_report(struct answer *a, const Hale__V1__StatusRequest *status,
 		report.n_closed = take_closed(a, w, report.as_of_ns);
 	report.closed = w->findings;
 	if (r == 0)
-		r = pack_out(
-			codec_reply_report(&arena, &report, !status->findings),
-			w, out, data);
+		r = report_head(a, &report, !status->findings, w, way);
 	if (r < 0 || !status->findings)
 		return r;
 	report.n_coverage = report.n_closed = 0;
@@ -160,8 +186,10 @@ static size_t findings_of(struct answer *a, const char *part, struct work *w,
 	for (size_t i = 0;
 	     from + n < CODEC_FINDINGS_MAX &&
 	     middle_finding(a->middle, i, now, &w->findings[from + n]);
-	     i++)
+	     i++) {
+		answer_screen(a, &w->findings[from + n]);
 		n += strcmp(w->findings[from + n].part, part) == 0;
+	}
 	return n;
 }
 

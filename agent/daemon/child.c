@@ -294,6 +294,14 @@ void child_hang_up(struct child *c)
 	close_source(c, &c->message_source);
 }
 
+int child_give_fd(struct child *c)
+{
+	int fd = c->message_source.fd;
+
+	loop_remove(c->loop, &c->message_source);
+	return fd;
+}
+
 bool child_wait(struct child *c, int timeout_ms)
 {
 	struct pollfd p = { .fd = c->exit_source.fd, .events = POLLIN };

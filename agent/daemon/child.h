@@ -79,6 +79,9 @@ int child_send(const struct child *c, const void *bytes, size_t len);
 /* It reads the end of the messages, which tells it to end; nothing more is
  * heard of it but its end. */
 void child_hang_up(struct child *c);
+/* The socket to it, for somebody else to talk over: the caller's to close. Here
+ * nothing more is heard of the child but its end. -1: it is closed. */
+int child_give_fd(struct child *c);
 
 /**
  * child_wait() - outside of the loop: serve this child alone until it ends

@@ -10,9 +10,11 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <ini.h>
+#include <pwd.h>
 #include <sys/stat.h>
 
 #include "hale/base.h"
+#include "hale/kernel_log.h"
 #include "hale/text.h"
 
 #include "agent/daemon/config.h"
@@ -38,6 +40,7 @@ void config_default(struct config *ret_config)
 	memset(ret_config, 0, sizeof(*ret_config));
 	hale_policy_default(&ret_config->policy);
 	HALE_SET(ret_config->group, "hale");
+	HALE_SET(ret_config->user, "hale");
 }
 
 static void complain(struct reading *r, const char *what)
@@ -113,14 +116,20 @@ int config_parse(const char *text, const char *name, struct config *ret_config,
 	return 0;
 }
 
-static int read_text(const char *path, char *buf, size_t size)
+int config_open(const char *path)
 {
-	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int read_text(int fd, char *buf, size_t size)
+{
 	size_t len = 0;
 	ssize_t n = 1;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while (n > 0 && len < size) {
 		n = read(fd, buf + len, size - len);
 		if (n < 0 && errno != EINTR)
@@ -136,9 +145,18 @@ static int read_text(const char *path, char *buf, size_t size)
 int config_load(const char *path, bool optional, struct config *ret_config,
 		char ret_error[CONFIG_ERROR_MAX])
 {
-	_cleanup_free_ char *text = malloc(CONFIG_FILE_MAX);
-	int r = text ? read_text(path, text, CONFIG_FILE_MAX) : -ENOMEM;
+	return config_load_fd(config_open(path), path, optional, ret_config,
+			      ret_error);
+}
 
+int config_load_fd(int fd, const char *path, bool optional,
+		   struct config *ret_config, char ret_error[CONFIG_ERROR_MAX])
+{
+	_cleanup_free_ char *text = malloc(CONFIG_FILE_MAX);
+	int r = text ? read_text(fd, text, CONFIG_FILE_MAX) : -ENOMEM;
+
+	if (fd >= 0)
+		close(fd);
 	if (r == -ENOENT && optional) {
 		text[0] = '\0';
 		r = 0;
@@ -210,13 +228,26 @@ static const char *option_of(const struct config *config, const char *driver,
 	return NULL;
 }
 
+static void config_resolve_user(struct config *config)
+{
+	const struct passwd *p = getpwnam(config->user);
+
+	config->user_found = p && p->pw_uid != 0;
+	config->uid = config->user_found ? p->pw_uid : 0;
+	config->user_gid = config->user_found ? p->pw_gid : 0;
+}
+
 void config_resolve(struct config *config)
 {
-	const struct group *found = getgrnam(config->group);
+	const struct group *found = getgrnam(HALE_LOG_GROUP);
 	const char *dir = option_of(config, "kmsg", "rules_dir");
 	struct config_option *o = &config->options[config->n_options];
 
 	config_resolve_builders(config);
+	config_resolve_user(config);
+	config->readers_known = found != NULL;
+	config->readers = found ? found->gr_gid : 0;
+	found = getgrnam(config->group);
 	config->group_known = found != NULL;
 	config->gid = found ? found->gr_gid : 0;
 	if (config->n_options == CONFIG_OPTIONS_MAX)

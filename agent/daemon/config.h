@@ -41,6 +41,12 @@ struct config {
 	bool group_given;	   /* by the file, not by default */
 	bool group_known;
 	gid_t gid;
+	char user[HALE_NAME_MAX]; /* who the core is, without root */
+	bool user_found;
+	uid_t uid;
+	gid_t user_gid;
+	bool readers_known; /* HALE_LOG_GROUP: may read the kernel's words */
+	gid_t readers;
 	uint32_t n_options;
 	struct config_option options[CONFIG_OPTIONS_MAX];
 };
@@ -57,6 +63,16 @@ void config_default(struct config *ret_config);
  */
 int config_load(const char *path, bool optional, struct config *ret_config,
 		char ret_error[CONFIG_ERROR_MAX]);
+
+/* The same of an open file, whose descriptor is closed; @fd: negative errno
+ * where it could not be opened. */
+int config_load_fd(int fd, const char *path, bool optional,
+		   struct config *ret_config, char ret_error[CONFIG_ERROR_MAX]);
+int config_open(const char *path);
+
+/* config_valid.c: could config_load() have made these bytes? Before anything
+ * is read as what it claims to be: who made them may have fallen. */
+bool config_valid(const void *bytes, size_t len);
 
 /* The same of text; @name stands for the file in errors. */
 int config_parse(const char *text, const char *name, struct config *ret_config,

@@ -40,6 +40,17 @@ static int parse_group(struct config *c, const struct key_row *row,
 		       : -EINVAL;
 }
 
+static int parse_user(struct config *c, const struct key_row *row,
+		      const char *key, const char *value)
+{
+	(void)key;
+	if (value[0] == '\0' || strchr(value, ' '))
+		return -EINVAL;
+	return hale_copy(target_of(c, row), HALE_NAME_MAX, value, strlen(value))
+		       ? 0
+		       : -EINVAL;
+}
+
 static int parse_paths(struct config *c, const struct key_row *row,
 		       const char *key, const char *value)
 {
@@ -236,6 +247,7 @@ static int parse_text(struct config *c, const struct key_row *row,
 
 static const struct key_row keys[] = {
 	{ "agent", "group", parse_group, AT(group), "the name of a group" },
+	{ "agent", "user", parse_user, AT(user), "the name of a user" },
 	{ "scope", "host", parse_paths, 0,
 	  "absolute paths with spaces between them, at most 16" },
 	{ "scope", "containers", parse_containers, 0, "yes or no" },

@@ -3,9 +3,11 @@
 #define HALE_FIT_H
 
 /*
- * RUN/fit: a symbolic link to /proc/<pid>/comm, there exactly while the host
- * scope's check would exit 0. With the agent's death its target goes, and with
- * it what `[ -e RUN/fit ]` says, even after SIGKILL.
+ * RUN/fit: a symbolic link to /proc/<our pid>/comm, there exactly while the
+ * host scope's check would exit 0. With our death its target goes, and with it
+ * what
+ * `[ -e RUN/fit ]` says, even after SIGKILL. Not the core's pid: one whose
+ * parent died is a corpse with a comm until init finds it.
  */
 
 #include <stdbool.h>

@@ -9,13 +9,12 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include "hale/base.h"
 
 #include "agent/daemon/clock.h"
 #include "agent/daemon/gate.h"
+#include "agent/sandbox/patience.h"
 
 /* `hale check` asks within milliseconds; people type nothing in here. */
 #define IDLE_NS (5 * HALE_NS_PER_S)
@@ -25,25 +24,65 @@
 #define LOOK_NS HALE_NS_PER_S
 /* New clients a turn: facts come first again after each turn. */
 #define ACCEPT_BATCH 16
-/* Connections that wait for accept(2): a burst of builds that start at once. */
-#define BACKLOG 128
+/* Between connect(2) and send(2), on a machine that is busy. */
+#define FRESH_NS (50 * HALE_NS_PER_MS)
 /* Groups of one client: the kernel allows 65536, people have a few. */
 #define GROUPS_MAX 256
+
+static bool in_group(int fd, gid_t own, gid_t wanted)
+{
+	gid_t groups[GROUPS_MAX];
+	socklen_t len = sizeof(groups);
+
+	if (own == wanted)
+		return true;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) < 0)
+		return false;
+	for (size_t i = 0; i < len / sizeof(groups[0]); i++) {
+		if (groups[i] == wanted)
+			return true;
+	}
+	return false;
+}
+
+/* What it may; of those that never ask nobody wants to know. */
+static void know(struct gate_client *c)
+{
+	const struct gate *g = c->gate;
+	bool confined = g->confined_set && c->uid == g->confined;
+
+	c->asked = true;
+	c->may_control = !confined &&
+			 (c->uid == 0 || c->uid == g->own_uid ||
+			  (g->may_control_gid_set &&
+			   in_group(c->source.fd, c->gid, g->may_control_gid)));
+	c->may_read_log =
+		c->may_control || confined || /* ship stores it */
+		(g->readers_set && in_group(c->source.fd, c->gid, g->readers));
+}
 
 static void receive(struct gate_client *c)
 {
 	struct gate *g = c->gate;
-	ssize_t n = recv(c->source.fd, g->buffer, GATE_MESSAGE_MAX + 1,
-			 MSG_DONTWAIT);
+	uint64_t from_ns;
+	uid_t uid = c->uid;
+	ssize_t n;
 
+	if (gate_hold_up(c))
+		return;
+	from_ns = gate_work_ns();
+	n = recv(c->source.fd, g->buffer, GATE_MESSAGE_MAX + 1, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
 		gate_drop(c);
 		return;
 	}
+	if (!c->asked)
+		know(c);
 	c->active_ns = clock_boot_ns();
 	g->setup.request(g->setup.data, c, g->buffer, (size_t)n);
+	gate_charge(g, uid, from_ns); /* the client may be gone by now */
 }
 
 static void on_client(void *data, uint32_t events)
@@ -54,6 +93,11 @@ static void on_client(void *data, uint32_t events)
 		gate_flush(c);
 	if (!gate_client_here(c) || (events & ~(uint32_t)EPOLLOUT) == 0)
 		return;
+	/* gone before its turn came: who is held up waits for room only */
+	if (c->held_up) {
+		gate_drop(c);
+		return;
+	}
 	/* One with answers waiting asks nothing more before it reads them. */
 	if (!c->first)
 		receive(c);
@@ -94,23 +138,35 @@ static uid_t greediest(const struct gate *g)
 	return found;
 }
 
-/* Those whose turn is still to come before idle ones, of them the last to have
- * come, so that the first are answered; then watchers; last of all those about
- * to be answered. */
+/* First those that have got what they asked for; then those whose turn is still
+ * to come, of them the last to have come, so that the first are answered, and
+ * those that came and have not asked yet: a moment later they will; then
+ * watchers; last of all those about to be answered. */
 static uint64_t patience_with(const struct gate_client *c)
 {
 	static const uint64_t bonus_ns[] = {
-		[GATE_IDLE] = UINT64_C(1) << 60,
+		[GATE_IDLE] = 0,
 		[GATE_WATCHING] = UINT64_C(1) << 61,
 		[GATE_DEFERRED] = UINT64_C(1) << 62,
 	};
 
 	if (c->wait == GATE_PACED)
 		return (UINT64_C(1) << 60) - c->active_ns;
+	if (c->wait == GATE_IDLE && !c->asked)
+		return (UINT64_C(1) << 60) + c->active_ns;
 	return c->active_ns + bonus_ns[c->wait];
 }
 
-static void evict_one_of(struct gate *g, uid_t uid)
+/* It came a moment ago and is about to ask: if such gave way to those who come
+ * after them, of many that come at once few would ever get to ask. */
+static bool is_about_to_ask(const struct gate_client *c)
+{
+	return c->wait == GATE_IDLE && !c->asked &&
+	       clock_boot_ns() - c->active_ns < FRESH_NS;
+}
+
+/* @patient: not one that is about to ask. False: nobody has gone. */
+static bool evict_one_of(struct gate *g, uid_t uid, bool patient)
 {
 	struct gate_client *oldest = NULL;
 
@@ -122,43 +178,29 @@ static void evict_one_of(struct gate *g, uid_t uid)
 		if (!oldest || patience_with(c) < patience_with(oldest))
 			oldest = c;
 	}
-	if (oldest) {
-		gate_drop(oldest);
-		g->evicted++;
-	}
+	if (!oldest || (patient && is_about_to_ask(oldest)))
+		return false;
+	gate_drop(oldest);
+	g->evicted++;
+	return true;
 }
 
 static struct gate_client *place_for(struct gate *g, uid_t uid)
 {
 	struct gate_client *free_place = NULL;
 
-	if (count_of(g, uid) >= GATE_CLIENTS_PER_USER)
-		evict_one_of(g, uid);
+	if (count_of(g, uid) >= GATE_CLIENTS_PER_USER &&
+	    !evict_one_of(g, uid, true))
+		return NULL; /* it comes again, libhale does */
 	for (int pass = 0; pass < 2 && !free_place; pass++) {
 		if (pass == 1)
-			evict_one_of(g, greediest(g));
+			evict_one_of(g, greediest(g), false);
 		for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
 			if (!gate_client_here(&g->clients[i]))
 				free_place = &g->clients[i];
 		}
 	}
 	return free_place;
-}
-
-static bool in_group(int fd, gid_t own, gid_t wanted)
-{
-	gid_t groups[GROUPS_MAX];
-	socklen_t len = sizeof(groups);
-
-	if (own == wanted)
-		return true;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) < 0)
-		return false;
-	for (size_t i = 0; i < len / sizeof(groups[0]); i++) {
-		if (groups[i] == wanted)
-			return true;
-	}
-	return false;
 }
 
 static void welcome(struct gate *g, int fd)
@@ -172,6 +214,7 @@ static void welcome(struct gate *g, int fd)
 		return;
 	}
 	c = place_for(g, peer.uid);
+	g->evicted += !c;
 	if (!c || loop_add(g->setup.loop, fd, EPOLLIN, &c->source) < 0) {
 		close(fd);
 		return;
@@ -182,9 +225,7 @@ static void welcome(struct gate *g, int fd)
 	c->wait = GATE_IDLE;
 	c->stalled_ns = 0;
 	c->active_ns = clock_boot_ns();
-	c->may_control = peer.uid == 0 || peer.uid == geteuid() ||
-			 (g->may_control_gid_set &&
-			  in_group(fd, peer.gid, g->may_control_gid));
+	c->held_up = c->asked = c->may_control = c->may_read_log = false;
 	loop_timer_hasten(g->setup.loop, &g->timer, LOOK_NS);
 	/* Most have asked by now: that saves a turn. */
 	receive(c);
@@ -253,41 +294,19 @@ static void on_timer(void *data)
 		loop_timer_set(g->setup.loop, &g->timer, LOOK_NS);
 }
 
-static int listen_at(const struct gate_setup *setup, int fd)
+int gate_open(struct gate *g, const struct gate_setup *setup, int listen_fd)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	mode_t mask;
-	int r = 0;
-
-	if (!HALE_SET(address.sun_path, setup->path))
-		return -ENAMETOOLONG;
-	unlink(setup->path);
-	/* Everyone may ask whether this host is fit; what changes something is
-	 * refused by the asker's credentials. The name gets the mode of the
-	 * descriptor (net/unix/af_unix.c, unix_bind_bsd): what stands at that
-	 * name is never touched afterwards. */
-	if (fchmod(fd, 0666) < 0)
-		return -errno;
-	mask = umask(0);
-	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		r = -errno;
-	umask(mask);
-	if (r < 0)
-		return r;
-	return listen(fd, BACKLOG) < 0 ? -errno : 0;
-}
-
-int gate_init(struct gate *g, const struct gate_setup *setup)
-{
-	int fd, r;
+	int r;
 
 	memset(g, 0, sizeof(*g));
 	g->setup = *setup;
+	g->own_uid = geteuid();
 	g->spare_fd = -1;
 	g->source = (struct loop_source){ .ready = on_connect,
 					  .data = g,
 					  .fd = -1 };
 	g->timer = (struct loop_timer){ .due = on_timer, .data = g };
+	g->pace = (struct loop_timer){ .due = gate_go_on, .data = g };
 	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
 		g->clients[i].gate = g;
 		g->clients[i].source = (struct loop_source){
@@ -295,18 +314,23 @@ int gate_init(struct gate *g, const struct gate_setup *setup)
 		};
 	}
 	g->buffer = malloc(GATE_MESSAGE_MAX + 1);
-	if (!g->buffer)
-		return -ENOMEM;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	r = listen_at(setup, fd);
-	if (r == 0)
-		r = loop_add(setup->loop, fd, EPOLLIN, &g->source);
-	if (r < 0)
-		close(fd);
-	else
-		keep_spare(g);
+	r = g->buffer ? loop_add(setup->loop, listen_fd, EPOLLIN, &g->source)
+		      : -ENOMEM;
+	if (r < 0) {
+		close(listen_fd);
+		return r;
+	}
+	patience_init(listen_fd);
+	keep_spare(g);
+	return 0;
+}
+
+int gate_init(struct gate *g, const struct gate_setup *setup)
+{
+	int fd = gate_listen(setup->path);
+	int r = fd < 0 ? fd : gate_open(g, setup, fd);
+
+	g->bound = r == 0;
 	return r;
 }
 
@@ -314,16 +338,20 @@ void gate_done(struct gate *g)
 {
 	int fd = g->source.fd;
 
+	patience_begin();
 	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++)
 		gate_drop(&g->clients[i]);
+	patience_end();
 	if (fd >= 0) {
-		unlink(g->setup.path);
+		if (g->bound)
+			unlink(g->setup.path);
 		loop_remove(g->setup.loop, &g->source);
 		close(fd);
 		if (g->spare_fd >= 0)
 			close(g->spare_fd);
 	}
 	loop_timer_remove(g->setup.loop, &g->timer);
+	loop_timer_remove(g->setup.loop, &g->pace);
 	free(g->buffer);
 	g->buffer = NULL;
 }
@@ -340,8 +368,20 @@ void gate_close_fds(struct gate *g)
 	}
 }
 
+void gate_set_readers(struct gate *g, bool known, gid_t gid)
+{
+	g->readers_set = known;
+	g->readers = gid;
+}
+
 void gate_set_group(struct gate *g, bool known, gid_t gid)
 {
 	g->may_control_gid_set = known;
 	g->may_control_gid = gid;
+}
+
+void gate_set_confined(struct gate *g, bool known, uid_t uid)
+{
+	g->confined_set = known;
+	g->confined = uid;
 }

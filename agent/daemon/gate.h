@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "agent/daemon/loop.h"
+#include "agent/daemon/gate_client.h"
 
 #define GATE_CLIENTS_MAX      64
 #define GATE_CLIENTS_PER_USER 32 /* one user leaves half of them to others */
@@ -21,44 +21,19 @@
  * ledger is some 600 KiB. */
 #define GATE_QUEUE_MAX	(1024 * 1024)
 #define GATE_QUEUES_MAX (4 * 1024 * 1024)
+#define GATE_SPENDERS	16 /* users whose time is counted */
 
-struct gate;
-
-enum gate_wait {
-	GATE_IDLE = 0, /* dropped when it says nothing for some seconds */
-	GATE_DEFERRED, /* gets its answer a little later */
-	GATE_PACED,    /* likewise, when its turn comes */
-	GATE_WATCHING, /* stays until it leaves */
-};
-
-struct gate_message {
-	struct gate_message *next;
-	size_t len;
-	uint8_t bytes[];
-};
-
-struct gate_client {
-	struct gate *gate;
-	struct loop_source source;
-	enum gate_wait wait;
-	bool may_control; /* root, the agent's own user, or in the group */
+/* What a user's questions took of the loop's time. */
+struct gate_spender {
 	uid_t uid;
-	gid_t gid;
-	pid_t pid;
-	uint64_t active_ns;  /* CLOCK_BOOTTIME: its last request */
-	uint64_t stalled_ns; /* since when its queue does not move; 0 */
-	size_t queued;
-	struct gate_message *first, *last;
-	void *request; /* the owner's: freed with free(3) when it leaves */
-	size_t request_len;
-	uint64_t told;	 /* the owner's: generation of the last report */
-	uint64_t fresh;	 /* the owner's: which runs its question waits for */
-	uint32_t awaits; /* likewise: 1 << sense, of runs under way */
+	uint64_t at_ns; /* CLOCK_BOOTTIME; 0: free */
+	uint64_t spent_ns;
 };
 
 struct gate_setup {
 	struct loop *loop;
-	const char *path; /* of the socket, within sockaddr_un's bounds */
+	const char
+		*path; /* of gate_init()'s socket, as sockaddr_un bounds it */
 	/* One message from a client. @len is GATE_MESSAGE_MAX + 1 where it was
 	 * longer. Answers with gate_send(), now or later. */
 	void (*request)(void *data, struct gate_client *c, const uint8_t *bytes,
@@ -70,19 +45,30 @@ struct gate {
 	struct gate_setup setup;
 	struct loop_source source;
 	int spare_fd; /* kept to send somebody away where there is no other */
-	struct loop_timer timer;
-	bool may_control_gid_set;
-	gid_t may_control_gid;
+	bool bound;   /* the name is its own */
+	struct loop_timer timer, pace;
+	struct gate_spender spenders[GATE_SPENDERS];
+	bool may_control_gid_set, readers_set;
+	gid_t may_control_gid, readers;
+	uid_t own_uid;
+	bool confined_set;
+	uid_t confined;		/* who the agent's other processes are */
 	size_t queued;		/* of all */
 	uint64_t evicted, slow; /* clients sent away since the start */
 	uint8_t *buffer;	/* GATE_MESSAGE_MAX + 1 */
 	struct gate_client clients[GATE_CLIENTS_MAX];
 };
 
-/* Binds and listens; the socket is open to everyone (mode 0666). Negative
- * errno of socket(2), bind(2), listen(2); -ENAMETOOLONG. */
+/* gate_listen.c, for who outlives the gate: binds @path and listens; the socket
+ * is open to everyone (mode 0666). A descriptor that does not block, or
+ * negative errno of socket(2), bind(2), listen(2); -ENAMETOOLONG. */
+int gate_listen(const char *path);
+
+/* Serves the listening socket @listen_fd, which it owns from now on, also where
+ * this fails; its name stays with whoever bound it. 0, -ENOMEM. */
+int gate_open(struct gate *g, const struct gate_setup *setup, int listen_fd);
+/* Both: gate_listen() at setup->path, whose name gate_done() takes away. */
 int gate_init(struct gate *g, const struct gate_setup *setup);
-/* Takes the socket's name away and closes all. */
 void gate_done(struct gate *g);
 /* In a child: closes the descriptors, leaves everything else alone. */
 void gate_close_fds(struct gate *g);
@@ -90,6 +76,11 @@ void gate_close_fds(struct gate *g);
 /* Who may clear and reload besides root and the agent's user; not @known:
  * nobody. */
 void gate_set_group(struct gate *g, bool known, gid_t gid);
+/* The user of the agent's own confined processes: whichever group it is in, who
+ * takes one of them over reads the log at most, and changes nothing. */
+void gate_set_confined(struct gate *g, bool known, uid_t uid);
+/* Who may read the kernel's own words besides those: hale/kernel_log.h. */
+void gate_set_readers(struct gate *g, bool known, gid_t gid);
 
 /**
  * gate_send() - one message to one client
@@ -104,13 +95,15 @@ bool gate_send(struct gate_client *c, const void *bytes, size_t len);
 /* Sends away a client, with what waits for it. */
 void gate_drop(struct gate_client *c);
 
+/* gate_pace.c: the processor time of this process. */
+uint64_t gate_work_ns(void);
+/* This user's question has taken what it took since it was @from_ns. */
+void gate_charge(struct gate *g, uid_t uid, uint64_t from_ns);
+/* True: this client is not to be read now; it will be later. */
+bool gate_hold_up(struct gate_client *c);
+void gate_go_on(void *gate); /* the timer's */
+
 /* gate_queue.c: its socket has room again. */
 void gate_flush(struct gate_client *c);
-
-/* Is a client in this place? */
-static inline bool gate_client_here(const struct gate_client *c)
-{
-	return c->source.fd >= 0;
-}
 
 #endif

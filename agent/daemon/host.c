@@ -21,6 +21,11 @@
 /* Closer than this and a run counts as going on already. */
 #define SOON_NS HALE_NS_PER_MS
 
+static bool waits(const struct slot *s)
+{
+	return s->state == SLOT_WAITS || s->state == SLOT_OPEN;
+}
+
 static void begin_rest(void *data)
 {
 	struct host *h = data;
@@ -30,7 +35,7 @@ static void begin_rest(void *data)
 	h->rest_begun = true;
 	loop_timer_stop(&h->patience);
 	for (size_t i = 0; i < h->n_slots; i++) {
-		if (h->slots[i].state == SLOT_WAITS)
+		if (waits(&h->slots[i]))
 			slot_begin(&h->slots[i]);
 	}
 }
@@ -47,7 +52,7 @@ bool host_mapped(const struct host *h)
 
 		if (goes_first(s) && s->state == SLOT_LIVE && !s->sampled)
 			return false;
-		if (goes_first(s) && s->state == SLOT_WAITS)
+		if (goes_first(s) && waits(s))
 			return false;
 	}
 	return true;
@@ -123,7 +128,10 @@ void host_start(struct host *h)
 	for (size_t i = 0; i < h->n_slots; i++) {
 		if (goes_first(&h->slots[i]))
 			slot_begin(&h->slots[i]);
+		else if (h->setup.reopen)
+			slot_open(&h->slots[i]);
 	}
+	h->sealed = h->setup.reopen != NULL;
 	host_slot_sampled(h);
 }
 
@@ -131,7 +139,7 @@ static void call_slot(struct slot *s, const struct host_call *call)
 {
 	s->called = call->number > s->called ? call->number : s->called;
 	s->asked_for |= call->asked;
-	if (s->state == SLOT_WAITS) /* its first run is the answer */
+	if (waits(s)) /* its first run is the answer */
 		return;
 	if (s->state == SLOT_FAILED && call->asked) {
 		loop_timer_hasten(s->host->setup.loop, &s->timer, 0);
@@ -204,7 +212,7 @@ bool host_busy(const struct host *h, uint32_t senses)
 
 		if ((s->driver->senses & senses) == 0)
 			continue;
-		if (s->state == SLOT_WAITS || s->child->state == CHILD_RUNS)
+		if (waits(s) || s->child->state == CHILD_RUNS)
 			return true;
 		if (s->state == SLOT_LIVE && s->child->state == CHILD_NONE &&
 		    s->timer.due_ns != 0 && s->timer.due_ns < soon)

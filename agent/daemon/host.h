@@ -14,11 +14,12 @@
 #include "agent/daemon/clock.h"
 #include "agent/daemon/loop.h"
 #include "agent/daemon/scan.h"
+#include "agent/sandbox/sandbox.h"
 
 #define HOST_OPTIONS_MAX 16 /* keys in one driver's section */
 /* Why a driver is blind whose first look is put off, so that a start is quick;
  * not worth a line in the log. */
-#define HOST_NOT_YET "has not looked yet"
+#define HOST_NOT_YET HALE_NOT_YET
 
 /* The agent's drivers live in two hosts: the core's, which never blocks, and
  * that of the probe process (probe.h). A scan has all in one. */
@@ -44,10 +45,19 @@ struct host_setup {
 	bool once; /* a scan: only drivers that scan, each once */
 	enum host_which which;
 	bool hold; /* the others wait for host_release(), too */
+	/* All are opened by host_start(); who has to be opened later is told
+	 * here: one whose next try is due, or, with @now, one whose options
+	 * have changed. NULL: they are opened by this process. */
+	void (*reopen)(void *data, const struct hale_driver *d, bool now);
+	void *reopen_data;
+	/* Whom runs in children become, confined; NULL: they are not. */
+	const struct sandbox_user *user;
 	/* Drivers of these senses are woken by host_wake(), and not by the
 	 * event_fd of their own. */
 	uint32_t woken;
 };
+/* 1 << CAP_… of all that may block */
+uint64_t host_capabilities(const struct hale_driver *const *drivers);
 
 /* How a driver stands; what the core knows of one in the probe process. */
 struct host_stand {

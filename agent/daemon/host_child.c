@@ -95,11 +95,13 @@ static int work(void *data, int fd)
 	s->host->out.len = 0;
 	budget_take(s->driver);
 	if (s->driver->helper) {
-		r = host_exec(s->driver, &s->probe, fd);
+		r = host_exec(s->driver, &s->probe, s->host->setup.user, fd);
 		if (r == -ENOENT) /* which it has said as coverage */
 			r = 0;
 	} else {
-		r = s->driver->sample(&s->probe);
+		r = host_confine(s->driver, s->host->setup.user);
+		if (r == 0)
+			r = s->driver->sample(&s->probe);
 	}
 	child_flush(&o);
 	return r < 0 ? (-r < 255 ? -r : EIO) : 0;

@@ -101,10 +101,11 @@ static const char *const clean[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
 				     "LC_ALL=C", "HOME=/", NULL };
 
 /* Returns only where it is not there, or cannot be run. */
-static int try(const char *dir, const char *below, char *const *argv)
+static int try(const char *dir, const char *below, const char *name,
+	       char *const *argv)
 {
 	char path[1200];
-	int n = snprintf(path, sizeof(path), "%s%s/%s", dir, below, argv[0]);
+	int n = snprintf(path, sizeof(path), "%s%s/%s", dir, below, name);
 
 	if ((size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
@@ -112,7 +113,8 @@ static int try(const char *dir, const char *below, char *const *argv)
 	return -errno;
 }
 
-int host_exec_program(char *const *argv, char *ret_dir, size_t size)
+int host_exec_program(const char *name, char *const *argv, char *ret_dir,
+		      size_t size)
 {
 	static const char *const below[] = { "", "/libexec", "/../libexec/hale",
 					     "/../libexec" };
@@ -121,12 +123,12 @@ int host_exec_program(char *const *argv, char *ret_dir, size_t size)
 
 	if (given && given[0]) {
 		hale_copy(ret_dir, size, given, strlen(given));
-		return try(ret_dir, "", argv);
+		return try(ret_dir, "", name, argv);
 	}
 	if (!own_folder(ret_dir, size))
 		return -ENOENT;
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(below) && r == -ENOENT; i++)
-		r = try(ret_dir, below[i], argv);
+		r = try(ret_dir, below[i], name, argv);
 	return r;
 }
 
@@ -157,7 +159,8 @@ static void tell_missing(const struct hale_driver *driver, struct hale_probe *p,
 	}
 }
 
-int host_exec(const struct hale_driver *driver, struct hale_probe *p, int fd)
+int host_exec(const struct hale_driver *driver, struct hale_probe *p,
+	      const struct sandbox_user *user, int fd)
 {
 	static struct args a; /* a child has one job */
 	char dir[1024] = "";
@@ -169,7 +172,9 @@ int host_exec(const struct hale_driver *driver, struct hale_probe *p, int fd)
 	tell_job(&a, p);
 	r = take_descriptors(fd);
 	if (r == 0)
-		r = host_exec_program(a.list, dir, sizeof(dir));
+		r = host_confine(driver, user);
+	if (r == 0)
+		r = host_exec_program(name, a.list, dir, sizeof(dir));
 	if (r != -ENOENT)
 		return r;
 	name_folder(dir, sizeof(dir));

@@ -156,14 +156,30 @@ void slot_hurry(struct slot *s)
 		s->again |= s->began_ns < s->event_ns;
 }
 
+/* It is looked for elsewhere; where it is found, this process ends. */
+static void ask_to_reopen(struct slot *s)
+{
+	struct host *h = s->host;
+	uint32_t shift =
+		s->failures < RETRY_SHIFT_MAX ? s->failures : RETRY_SHIFT_MAX;
+	bool failed = s->state == SLOT_FAILED;
+
+	h->setup.reopen(h->setup.reopen_data, s->driver, false);
+	s->failures += failed;
+	loop_timer_set(h->setup.loop, &s->timer,
+		       failed ? RETRY_FIRST_NS << shift : ABSENT_NS);
+}
+
 static void on_timer(void *data)
 {
 	struct slot *s = data;
 
-	if (s->state == SLOT_FAILED || s->state == SLOT_ABSENT)
-		slot_begin(s);
-	else
+	if (s->state != SLOT_FAILED && s->state != SLOT_ABSENT)
 		slot_run(s);
+	else if (s->host->sealed)
+		ask_to_reopen(s);
+	else
+		slot_begin(s);
 }
 
 static int watch_event(struct slot *s)
@@ -212,7 +228,19 @@ static void run_first(struct slot *s)
 	slot_mark_sampled(s);
 }
 
-void slot_begin(struct slot *s)
+static void set_absent(struct slot *s)
+{
+	s->state = SLOT_ABSENT;
+	slot_tell_blind(s, s->driver->senses & ~s->said, "not on this host",
+			"");
+	remove_driver(s);
+	if (!s->host->setup.once)
+		loop_timer_set(s->host->setup.loop, &s->timer, ABSENT_NS);
+	slot_answer(s);
+	slot_mark_sampled(s);
+}
+
+void slot_open(struct slot *s)
 {
 	int r;
 
@@ -228,20 +256,23 @@ void slot_begin(struct slot *s)
 	}
 	begin_probe(s);
 	r = s->driver->probe ? s->driver->probe(&s->probe) : 0;
-	if (r == -ENODEV) {
-		s->state = SLOT_ABSENT;
-		slot_tell_blind(s, s->driver->senses & ~s->said,
-				"not on this host", "");
-		remove_driver(s);
-		if (!s->host->setup.once)
-			loop_timer_set(s->host->setup.loop, &s->timer,
-				       ABSENT_NS);
-		slot_answer(s);
-		slot_mark_sampled(s);
-		return;
-	}
 	if (r == 0)
-		r = watch_event(s);
+		s->state = SLOT_OPEN;
+	else if (r == -ENODEV)
+		set_absent(s);
+	else
+		slot_fail(s, "probe", r);
+}
+
+void slot_begin(struct slot *s)
+{
+	int r;
+
+	if (s->state != SLOT_OPEN)
+		slot_open(s);
+	if (s->state != SLOT_OPEN)
+		return;
+	r = watch_event(s);
 	if (r < 0) {
 		slot_fail(s, "probe", r);
 		return;
@@ -282,12 +313,18 @@ static bool take_options(struct slot *s)
 /* Probes again, as soon as no child runs. */
 void slot_renew(struct slot *s)
 {
+	const struct host_setup *h = &s->host->setup;
+
+	if (s->host->sealed) {
+		h->reopen(h->reopen_data, s->driver, true);
+		return;
+	}
 	s->probe_anew = s->child->state != CHILD_NONE;
 	if (s->probe_anew) {
 		child_kill(s->child);
 		return;
 	}
-	if (s->state == SLOT_LIVE)
+	if (s->state == SLOT_LIVE || s->state == SLOT_OPEN)
 		remove_driver(s);
 	s->failures = 0;
 	if (s->state != SLOT_WAITS)
@@ -334,7 +371,7 @@ void slot_done(struct slot *s)
 {
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(s->children); i++)
 		child_done(&s->children[i]);
-	if (s->state == SLOT_LIVE)
+	if (s->state == SLOT_LIVE || s->state == SLOT_OPEN)
 		remove_driver(s);
 	loop_timer_remove(s->host->setup.loop, &s->timer);
 	free(s->probe.state);

@@ -14,6 +14,7 @@
 
 enum slot_state {
 	SLOT_WAITS = 0, /* its turn at start has not come */
+	SLOT_OPEN,	/* likewise, but it is there */
 	SLOT_LIVE,
 	SLOT_ABSENT, /* not on this host, or no part of a scan */
 	SLOT_FAILED, /* is probed again when its timer is due */
@@ -59,8 +60,9 @@ struct host {
 	struct host_setup setup;
 	int root_fd;
 	uint64_t random;
-	bool rest_begun;	    /* all slots have been begun */
-	uint32_t n_helpers;	    /* begun so far */
+	bool rest_begun,
+		sealed;	    /* all are begun; none can be opened any more */
+	uint32_t n_helpers; /* begun so far */
 	struct loop_timer patience; /* with those that go first */
 	struct looks looks;
 	/* A child's message, and what it is made of; one at a time. In the
@@ -74,9 +76,11 @@ struct host {
 
 void slot_init(struct slot *s, struct host *h, const struct hale_driver *d);
 void slot_done(struct slot *s);
-/* Probes and, if it is there, runs for the first time. */
+/* Probes; if it is there, it is open. */
+void slot_open(struct slot *s);
+/* Likewise, if that was not done; then runs for the first time. */
 void slot_begin(struct slot *s);
-/* Runs now, or again as soon as the run that goes on has ended. */
+/* Runs now, or again after the run that goes on. */
 void slot_run(struct slot *s);
 /* It was woken: it runs soon. */
 void slot_wake(struct slot *s);
@@ -86,9 +90,8 @@ void slot_hurry(struct slot *s);
 void slot_configure(struct slot *s);
 /* Probes again, as soon as no child runs. */
 void slot_renew(struct slot *s);
-/* Does an event driver have something to read at this moment? */
+/* Has an event driver something to read? */
 bool slot_readable(const struct slot *s);
-
 /* host_say.c: saying facts in a driver's name. */
 uint64_t slot_now_ns(const struct slot *s);
 void slot_give(struct slot *s, const struct hale_fact *f);
@@ -106,14 +109,11 @@ void slot_wait_period(struct slot *s);
 void slot_fail(struct slot *s, const char *what, int err);
 void slot_mark_sampled(struct slot *s);
 
-/* host_look.c: is it one that looks at who is dying? */
-bool slot_looks(const struct slot *s);
-/* Triggers up to now need no more answer. */
+bool slot_looks(const struct slot *s); /* at who is dying; host_look.c */
+/* Triggers up to now are answered. */
 void slot_answer(struct slot *s);
-
 /* host_child.c: start a run in a child. */
 void slot_run_child(struct slot *s);
-
 /* host.c: a slot's first run is over. */
 void host_slot_sampled(struct host *h);
 

@@ -104,7 +104,8 @@ static void tell_dropped(void)
 		state.told = state.dropped;
 }
 
-static void say(enum log_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void
+say(enum log_level level, const char *format, va_list args)
 {
 	char line[LOG_LINE_MAX];
 	size_t n;

@@ -13,6 +13,7 @@
 
 #include "agent/daemon/clock.h"
 #include "agent/daemon/loop.h"
+#include "agent/sandbox/patience.h"
 
 /* No date: the timerfd went off and is readable until it is set again. */
 #define LOOP_FIRED UINT64_MAX
@@ -192,11 +193,13 @@ int loop_once(struct loop *l, int timeout_ms)
 			l->armed_ns = LOOP_FIRED;
 	}
 	serve(l, true);
+	patience_begin();
 	serve_timers(l);
 	serve(l, false);
 	l->n_events = 0;
 	if (l->turn)
 		l->turn(l->turn_data);
+	patience_end();
 	return 0;
 }
 

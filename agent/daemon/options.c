@@ -24,6 +24,9 @@ static const char help[] =
 	"      --state-dir DIR    what survives a restart is in DIR "
 	"(/var/lib/hale)\n"
 	"  -n, --check-config     check the configuration and exit: 0 or 1\n"
+	"      --check-sandbox    try what the agent's processes must not be "
+	"able to do,\n"
+	"                         and exit: 0, or 1 where one is\n"
 	"      --foreground       accepted, as it always is\n"
 	"      --version, --help\n"
 	"\n"
@@ -33,6 +36,7 @@ enum {
 	OPTION_RUN_DIR = 256,
 	OPTION_STATE_DIR,
 	OPTION_FOREGROUND,
+	OPTION_CHECK_SANDBOX,
 	OPTION_VERSION,
 };
 
@@ -41,6 +45,7 @@ static const struct option table[] = {
 	{ "run-dir", required_argument, NULL, OPTION_RUN_DIR },
 	{ "state-dir", required_argument, NULL, OPTION_STATE_DIR },
 	{ "check-config", no_argument, NULL, 'n' },
+	{ "check-sandbox", no_argument, NULL, OPTION_CHECK_SANDBOX },
 	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, 'h' },
@@ -62,6 +67,9 @@ static enum options_said take(int option, struct options *o)
 		return OPTIONS_RUN;
 	case 'n':
 		o->check_only = true;
+		return OPTIONS_RUN;
+	case OPTION_CHECK_SANDBOX:
+		o->check_sandbox = true;
 		return OPTIONS_RUN;
 	case OPTION_FOREGROUND:
 		return OPTIONS_RUN;

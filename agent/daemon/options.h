@@ -11,6 +11,7 @@ struct options {
 	bool config_given;
 	const char *run_dir, *state_dir;
 	bool check_only;
+	bool check_sandbox;
 };
 
 enum options_said {

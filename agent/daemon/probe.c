@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The probe process, from its fork to its end, as the core sees it. Decides
- * whether it lives and answers, when it is started again, and what is said in
- * its drivers' place meanwhile. Must never wait for it. Invariant: a driver
- * over there is covered by its own words or told as blind; nobody waits for a
- * trigger that a dead process has taken along.
+ * The probe process, from its first word to its end, as the core sees it.
+ * Decides whether it answers, and what is said in its drivers' place while
+ * there is none; who starts it is the supervisor. Must never wait for it.
+ * Invariant: a driver over there is covered by its own words or told as blind;
+ * nobody waits for a trigger that a dead process has taken along.
  */
 #include <errno.h>
-#include <signal.h>
+#include <sys/socket.h>
 
 #include "hale/base.h"
 
@@ -21,15 +21,15 @@
 /* It never waits for a disk: who does not answer by then does not run. */
 #define PATIENCE_NS (5 * HALE_NS_PER_S)
 /* It has 280 commands to read: it will read some of them before long. */
-#define FULL_NS	  (100 * HALE_NS_PER_MS)
-#define AGAIN_NS  HALE_NS_PER_S
-#define SHIFT_MAX 6 /* 64 s between starts */
-/* Who lived for so long is started again at once. */
-#define HEALTHY_NS (60 * HALE_NS_PER_S)
+#define FULL_NS (100 * HALE_NS_PER_MS)
+/* Messages taken in one go, before others get their turn. */
+#define BATCH 64
+/* And after its end: a socket's usual 208 KiB hold less than 300. */
+#define LAST 4096
 
 bool probe_runs(const struct probe *p)
 {
-	return p->child.state == CHILD_RUNS;
+	return p->peer.fd >= 0 && !p->given_up;
 }
 
 static void tell_blind(struct probe *p, const struct hale_driver *d,
@@ -52,119 +52,108 @@ static void tell_blind(struct probe *p, const struct hale_driver *d,
 }
 
 /* Nothing that it was asked will be answered. */
-static void lose_drivers(struct probe *p, const char *why)
+static void forget_asked(struct probe *p)
 {
+	for (size_t i = 0; i < p->n_drivers; i++)
+		p->drivers[i].answered = p->drivers[i].asked;
+}
+
+static void lose_drivers(struct probe *p)
+{
+	p->held = false;
 	p->mapped = p->settled = true;
 	for (size_t i = 0; i < p->n_drivers; i++) {
-		struct probe_driver *d = &p->drivers[i];
-
-		d->live = false;
-		d->answered = d->asked;
+		p->drivers[i].live = false;
 		if (p->configured) /* before, nobody would listen */
-			tell_blind(p, d->driver, why);
+			tell_blind(p, p->drivers[i].driver, p->lost);
 	}
 }
 
-/* It is no more. */
-static void fall(struct probe *p, const char *why)
+static void hang_up(struct probe *p)
 {
-	uint32_t shift;
+	int fd = p->peer.fd;
 
-	if (clock_boot_ns() - p->began_ns > HEALTHY_NS)
-		p->failures = 0;
-	shift = p->failures < SHIFT_MAX ? p->failures : SHIFT_MAX;
-	p->failures++;
-	log_line(LOG_LEVEL_ERROR, "%s, starting it again in %u s", why,
-		 1U << shift);
-	lose_drivers(p, why);
-	loop_timer_set(p->setup.loop, &p->timer, AGAIN_NS << shift);
+	loop_remove(p->setup.loop, &p->peer);
+	loop_timer_stop(&p->timer);
+	if (fd >= 0)
+		close(fd);
 }
 
-static void on_ended(void *data, int status)
+/* Up to @max messages. At their end it is for the supervisor to say why. */
+static void read_peer(struct probe *p, uint32_t max)
 {
-	struct probe *p = data;
-	const char *name = status < 0 ? sigabbrev_np(-status) : NULL;
-	char why[96];
+	for (uint32_t i = 0; i < max && p->peer.fd >= 0; i++) {
+		ssize_t n = recv(p->peer.fd, p->message, sizeof(p->message),
+				 MSG_DONTWAIT | MSG_TRUNC);
 
-	if (p->bad)
-		HALE_SET(why, "the process " NAME " sent what is no report");
-	else if (p->silent)
-		HALE_SET(why, "the process " NAME " did not answer");
-	else if (status < 0)
-		snprintf(why, sizeof(why),
-			 "the process " NAME " was ended by SIG%s",
-			 name ? name : "NAL");
-	else
-		snprintf(why, sizeof(why),
-			 "the process " NAME " ended with status %d", status);
-	fall(p, why);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0)
+			hang_up(p);
+		else if (!p->given_up)
+			probe_take_message(p, p->message, (size_t)n);
+	}
 }
 
-/* It sits in the kernel: its own memory may be on a disk that is gone. No other
- * is started beside it, since that one would go the same way. */
-static void on_stuck(void *data)
+static void on_peer(void *data, uint32_t events)
 {
-	const char *why = "the process " NAME " hangs and cannot be ended";
-
-	log_line(LOG_LEVEL_ERROR, "%s", why);
-	lose_drivers(data, why);
+	(void)events;
+	read_peer(data, BATCH);
 }
 
-static int serve(void *data, int fd)
+void probe_give_up(struct probe *p, enum wire_reason why)
 {
-	struct probe *p = data;
-	const struct hale_driver *const *drivers = p->setup.drivers;
-	int own = dup(fd); /* in_child may close all that the core has open */
-
-	if (p->setup.in_child)
-		p->setup.in_child(p->setup.in_child_data);
-	return probe_serve(drivers, own < 0 ? fd : own);
-}
-
-static void give_up(struct probe *p)
-{
-	p->silent = true;
-	child_kill(&p->child);
+	p->given_up = true;
+	loop_timer_stop(&p->timer);
+	p->setup.give_up(p->setup.give_up_data, why);
 }
 
 static void configure(struct probe *p)
 {
 	if (p->configured && probe_runs(p) &&
-	    probe_send_configure(&p->child, p->setup.clock->boot_to_agent_ns,
+	    probe_send_configure(p->peer.fd, p->setup.clock->boot_to_agent_ns,
 				 p->options, p->n_options) < 0)
-		give_up(p);
+		probe_give_up(p, WIRE_SILENT);
 }
 
-static void spawn(struct probe *p)
+void probe_attach(struct probe *p, int fd)
 {
-	struct child_job job = {
-		.name = NAME,
-		.work = serve,
-		.message = probe_take_message,
-		.buffer = p->message,
-		.size = sizeof(p->message),
-		.stuck = on_stuck,
-		.ended = on_ended,
-		.data = p,
-	};
-	char why[96];
-	int r;
-
-	p->bad = p->silent = false;
-	p->began_ns = clock_boot_ns();
+	read_peer(p, LAST);
+	hang_up(p);
+	forget_asked(p);
+	p->given_up = p->held = p->settled = false;
+	p->lost[0] = '\0';
 	p->heard_ns = clock_mono_ns();
 	p->pinged_ns = p->full_ns = 0;
 	p->owed = (struct host_call){ 0 };
 	p->owed_wake = false;
-	r = child_start(&p->child, &job);
-	if (r < 0) {
-		snprintf(why, sizeof(why), "cannot start " NAME ": %s",
-			 strerror(-r));
-		fall(p, why);
+	if (loop_add(p->setup.loop, fd, EPOLLIN, &p->peer) < 0) {
+		close(fd); /* it ends by that, and is started again */
 		return;
 	}
 	loop_timer_set(p->setup.loop, &p->timer, QUIET_NS);
 	configure(p);
+}
+
+/* What it said before its end was said. */
+void probe_lose(struct probe *p, const char *why, bool soon)
+{
+	read_peer(p, LAST);
+	hang_up(p);
+	forget_asked(p);
+	HALE_SET(p->lost, why);
+	p->held = soon;
+	p->settled = false;
+	if (!soon)
+		lose_drivers(p);
+}
+
+void probe_missed(struct probe *p)
+{
+	if (p->held)
+		lose_drivers(p);
 }
 
 /* A ping is answered by the process itself, however slow its drivers are. */
@@ -174,7 +163,7 @@ void probe_expect(struct probe *p)
 
 	if (p->pinged_ns != 0 || p->full_ns != 0)
 		return;
-	if (probe_send_ping(&p->child, now) == 0) {
+	if (probe_send_ping(p->peer.fd, now) == 0) {
 		p->pinged_ns = now;
 		loop_timer_hasten(p->setup.loop, &p->timer, PATIENCE_NS);
 	} else {
@@ -190,7 +179,7 @@ static void retry(struct probe *p, uint64_t now)
 		p->full_ns = 0;
 		probe_expect(p);
 	} else if (now - p->full_ns >= PATIENCE_NS) {
-		give_up(p);
+		probe_give_up(p, WIRE_SILENT);
 	} else {
 		loop_timer_set(p->setup.loop, &p->timer, FULL_NS);
 	}
@@ -201,14 +190,12 @@ static void on_timer(void *data)
 	struct probe *p = data;
 	uint64_t now = clock_mono_ns(); /* nobody answers in a suspend */
 
-	if (p->child.state == CHILD_NONE) {
-		spawn(p);
-	} else if (!probe_runs(p)) {
+	if (!probe_runs(p)) {
 		return; /* its end is on its way */
 	} else if (p->full_ns != 0) {
 		retry(p, now);
 	} else if (p->pinged_ns != 0 && now - p->pinged_ns >= PATIENCE_NS) {
-		give_up(p);
+		probe_give_up(p, WIRE_SILENT);
 	} else if (p->pinged_ns != 0) {
 		loop_timer_set(p->setup.loop, &p->timer,
 			       p->pinged_ns + PATIENCE_NS - now);
@@ -220,19 +207,19 @@ static void on_timer(void *data)
 	}
 }
 
-void probe_start(struct probe *p, const struct probe_setup *setup)
+void probe_init(struct probe *p, const struct probe_setup *setup)
 {
 	memset(p, 0, sizeof(*p));
 	p->setup = *setup;
-	child_init(&p->child, setup->loop);
+	p->peer = (struct loop_source){
+		.ready = on_peer, .data = p, .fd = -1, .first = true
+	};
 	p->timer = (struct loop_timer){ .due = on_timer, .data = p };
 	for (size_t i = 0; setup->drivers[i]; i++) {
 		if (setup->drivers[i]->may_block &&
 		    p->n_drivers < PROBE_DRIVERS_MAX)
 			p->drivers[p->n_drivers++].driver = setup->drivers[i];
 	}
-	p->mounts.fd = -1;
-	spawn(p);
 	probe_watch_mounts(p);
 }
 
@@ -243,31 +230,16 @@ void probe_configure(struct probe *p, const struct driver_option *options,
 	p->n_options = n_options;
 	p->configured = true;
 	configure(p);
-	for (size_t i = 0; i < p->n_drivers && !probe_runs(p); i++)
-		tell_blind(p, p->drivers[i].driver,
-			   "the process " NAME " could not be started");
+	for (size_t i = 0;
+	     i < p->n_drivers && p->lost[0] && !p->held && !probe_runs(p); i++)
+		tell_blind(p, p->drivers[i].driver, p->lost);
 }
 
-void probe_close_fds(const struct probe *p)
-{
-	if (p->mounts.fd >= 0)
-		close(p->mounts.fd);
-	if (p->child.exit_source.fd >= 0)
-		close(p->child.exit_source.fd);
-	if (p->child.message_source.fd >= 0)
-		close(p->child.message_source.fd);
-}
-
-void probe_stop(struct probe *p, int timeout_ms)
+void probe_done(struct probe *p)
 {
 	int fd = p->mounts.fd;
 
-	if (!p->setup.loop)
-		return;
-	p->child.job.ended = NULL;
-	child_hang_up(&p->child);
-	child_wait(&p->child, timeout_ms);
-	child_done(&p->child);
+	hang_up(p);
 	loop_remove(p->setup.loop, &p->mounts);
 	loop_timer_remove(p->setup.loop, &p->timer);
 	if (fd >= 0)

@@ -6,13 +6,13 @@
  * `haled: probe`, the process that runs the drivers that may block, as the core
  * sees it: their facts come out of it into the same sink, and what one asks of
  * a host (host.h) can be asked of it. They talk over a SOCK_SEQPACKET pair,
- * ProbeCommand one way and ProbeReport the other (proto/hale.proto). It ends
- * with the core; where it dies or hangs, its drivers are told as blind and it
- * is started again.
+ * ProbeCommand one way and ProbeReport the other (proto/hale.proto). Whoever
+ * starts it hands over the core's end of that; it ends with the core; where it
+ * dies or hangs, its drivers are told as blind until another is here.
  */
 
-#include "agent/daemon/child.h"
 #include "agent/daemon/host.h"
+#include "agent/daemon/wire.h"
 #include "proto/codec_fact.h"
 
 #define PROBE_DRIVERS_MAX 32
@@ -35,24 +35,22 @@ struct probe_setup {
 	void (*sink)(void *data, const char *driver, const struct hale_fact *f,
 		     uint64_t now_ns);
 	void *sink_data;
-	/* In the new process: lets go of what is the core's. May be NULL. */
-	void (*in_child)(void *data);
-	void *in_child_data;
+	/* It is to be ended; probe_lose() follows. */
+	void (*give_up)(void *data, enum wire_reason why);
+	void *give_up_data;
 };
 
 struct probe {
 	struct probe_setup setup;
-	struct child child;
+	struct loop_source peer;   /* the socket to it; -1: there is none */
 	struct loop_source mounts; /* the core's own view of their changes */
-	struct loop_timer timer;   /* is it well? Or: the next start */
+	struct loop_timer timer;   /* is it well? */
 	const struct driver_option *options;
 	size_t n_options;
 	bool configured, mapped, settled;
-	bool bad;	   /* what it sent is no report */
-	bool silent;	   /* it did not answer */
-	uint32_t failures; /* in a row */
-	uint64_t number;   /* of the last trigger */
-	uint64_t began_ns; /* CLOCK_BOOTTIME */
+	bool given_up, held; /* its end is not told yet */
+	char lost[96];	     /* why there is none, as last heard */
+	uint64_t number;     /* of the last trigger */
 	/* CLOCK_MONOTONIC, these three: */
 	uint64_t heard_ns;     /* its last report */
 	uint64_t pinged_ns;    /* when it was asked for a sign; 0: it gave it */
@@ -68,18 +66,22 @@ struct probe {
 	struct probe_driver drivers[PROBE_DRIVERS_MAX];
 };
 
-/* Forks it; it waits for probe_configure(). Before this process has taken much
- * memory, since the other one begins as its copy. Where that fails, its drivers
- * are blind and it is tried again later. */
-void probe_start(struct probe *p, const struct probe_setup *setup);
+/* There is none yet. */
+void probe_init(struct probe *p, const struct probe_setup *setup);
+void probe_done(struct probe *p);
+/* @fd: the socket to a new one, which is owned from now on. It is told its
+ * options, if they are known by then. */
+void probe_attach(struct probe *p, int fd);
+/* It ended, hangs for good or could not be started: its drivers are blind, and
+ * @why is told with them; with @soon, where another will be here in a moment,
+ * not before probe_missed(). */
+void probe_lose(struct probe *p, const char *why, bool soon);
+/* There should have been one by now. */
+void probe_missed(struct probe *p);
 /* @options: their texts stay until the next call. The first call starts the
  * drivers; @setup's clock holds by then. */
 void probe_configure(struct probe *p, const struct driver_option *options,
 		     size_t n_options);
-/* It ends; waits for that up to @timeout_ms, then kills it. */
-void probe_stop(struct probe *p, int timeout_ms);
-/* In a child of the core: closes what is the core's. */
-void probe_close_fds(const struct probe *p);
 
 /* As host_trigger(). @asked: as hale_probe.asked. Returns its number. */
 uint64_t probe_trigger(struct probe *p, uint32_t senses, uint64_t delay_ns,
@@ -100,7 +102,8 @@ bool probe_settled(const struct probe *p);
 #define PROBE_COMMAND_MAX (16 * 1024)
 
 /* probe_serve.c: the process itself, from its begin to its exit status. @fd:
- * its end of the pair. */
-int probe_serve(const struct hale_driver *const *drivers, int fd);
+ * its end of the pair. @user: who its children become, see host_setup. */
+int probe_serve(const struct hale_driver *const *drivers, int fd,
+		const struct sandbox_user *user);
 
 #endif

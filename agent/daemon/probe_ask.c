@@ -24,7 +24,7 @@ static void send_wake(struct probe *p, bool asked)
 {
 	if (!probe_runs(p))
 		return;
-	if (p->full_ns != 0 || probe_send_wake(&p->child, MAP, asked) < 0)
+	if (p->full_ns != 0 || probe_send_wake(p->peer.fd, MAP, asked) < 0)
 		p->owed_wake = true;
 	if (p->owed_wake || asked)
 		probe_expect(p);
@@ -32,7 +32,7 @@ static void send_wake(struct probe *p, bool asked)
 
 static void send_trigger(struct probe *p, const struct host_call *call)
 {
-	if (p->full_ns == 0 && probe_send_trigger(&p->child, call) == 0)
+	if (p->full_ns == 0 && probe_send_trigger(p->peer.fd, call) == 0)
 		return;
 	p->owed.senses |= call->senses;
 	p->owed.number = call->number;
@@ -43,10 +43,10 @@ static void send_trigger(struct probe *p, const struct host_call *call)
 bool probe_send_owed(struct probe *p)
 {
 	/* who is woken for nobody begins no sooner than who is asked */
-	if (p->owed_wake && probe_send_wake(&p->child, MAP, true) < 0)
+	if (p->owed_wake && probe_send_wake(p->peer.fd, MAP, true) < 0)
 		return false;
 	p->owed_wake = false;
-	if (p->owed.senses != 0 && probe_send_trigger(&p->child, &p->owed) < 0)
+	if (p->owed.senses != 0 && probe_send_trigger(p->peer.fd, &p->owed) < 0)
 		return false;
 	p->owed = (struct host_call){ 0 };
 	return true;
@@ -135,7 +135,7 @@ uint64_t probe_trigger(struct probe *p, uint32_t senses, uint64_t delay_ns,
 void probe_look(struct probe *p, const struct hale_victim *v)
 {
 	if (probe_runs(p) && p->full_ns == 0 && p->settled)
-		probe_send_look(&p->child, v);
+		probe_send_look(p->peer.fd, v);
 }
 
 bool probe_pending(const struct probe *p, uint64_t number, char *ret_names,

@@ -5,22 +5,29 @@
  * and a probe that leaves its commands lying hangs.
  */
 #include <errno.h>
+#include <sys/socket.h>
 
 #include "hale/base.h"
 
 #include "agent/daemon/config.h"
 #include "agent/daemon/probe_room.h"
 
-static int send_command(const struct child *c, const void *m)
+static int send_bytes(int fd, const void *bytes, size_t len)
+{
+	return send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno
+								     : 0;
+}
+
+static int send_command(int fd, const void *m)
 {
 	uint8_t bytes[256];
 	ssize_t n = codec_pack(m, bytes, sizeof(bytes));
 
-	return n < 0 ? (int)n : child_send(c, bytes, (size_t)n);
+	return n < 0 ? (int)n : send_bytes(fd, bytes, (size_t)n);
 }
 
 /* The one that may be long: once at start, and with each new configuration. */
-static int send_long(const struct child *c, const void *m)
+static int send_long(int fd, const void *m)
 {
 	_cleanup_free_ uint8_t *bytes = malloc(PROBE_COMMAND_MAX);
 	ssize_t n;
@@ -28,10 +35,10 @@ static int send_long(const struct child *c, const void *m)
 	if (!bytes)
 		return -ENOMEM;
 	n = codec_pack(m, bytes, PROBE_COMMAND_MAX);
-	return n < 0 ? (int)n : child_send(c, bytes, (size_t)n);
+	return n < 0 ? (int)n : send_bytes(fd, bytes, (size_t)n);
 }
 
-int probe_send_configure(const struct child *c, int64_t boot_to_agent_ns,
+int probe_send_configure(int fd, int64_t boot_to_agent_ns,
 			 const struct driver_option *options, size_t n)
 {
 	Hale__V1__ProbeCommand m = HALE__V1__PROBE_COMMAND__INIT;
@@ -53,10 +60,10 @@ int probe_send_configure(const struct child *c, int64_t boot_to_agent_ns,
 	conf.options = list;
 	m.body_case = HALE__V1__PROBE_COMMAND__BODY_CONFIGURE;
 	m.configure = &conf;
-	return send_long(c, &m);
+	return send_long(fd, &m);
 }
 
-int probe_send_trigger(const struct child *c, const struct host_call *call)
+int probe_send_trigger(int fd, const struct host_call *call)
 {
 	Hale__V1__ProbeCommand m = HALE__V1__PROBE_COMMAND__INIT;
 	Hale__V1__ProbeCommand__Trigger t =
@@ -68,10 +75,10 @@ int probe_send_trigger(const struct child *c, const struct host_call *call)
 	t.asked = call->asked;
 	m.body_case = HALE__V1__PROBE_COMMAND__BODY_TRIGGER;
 	m.trigger = &t;
-	return send_command(c, &m);
+	return send_command(fd, &m);
 }
 
-int probe_send_wake(const struct child *c, uint32_t senses, bool asked)
+int probe_send_wake(int fd, uint32_t senses, bool asked)
 {
 	Hale__V1__ProbeCommand m = HALE__V1__PROBE_COMMAND__INIT;
 	Hale__V1__ProbeCommand__Wake w = HALE__V1__PROBE_COMMAND__WAKE__INIT;
@@ -80,12 +87,12 @@ int probe_send_wake(const struct child *c, uint32_t senses, bool asked)
 	w.asked = asked;
 	m.body_case = HALE__V1__PROBE_COMMAND__BODY_WAKE;
 	m.wake = &w;
-	return send_command(c, &m);
+	return send_command(fd, &m);
 }
 
 /* Fits send_command(): of a victim that nobody has looked at there is no more
  * than numbers and a name. */
-int probe_send_look(const struct child *c, const struct hale_victim *v)
+int probe_send_look(int fd, const struct hale_victim *v)
 {
 	Hale__V1__ProbeCommand m = HALE__V1__PROBE_COMMAND__INIT;
 	Hale__V1__ProbeCommand__Look l = HALE__V1__PROBE_COMMAND__LOOK__INIT;
@@ -100,14 +107,14 @@ int probe_send_look(const struct child *c, const struct hale_victim *v)
 		return -ENOMEM;
 	m.body_case = HALE__V1__PROBE_COMMAND__BODY_LOOK;
 	m.look = &l;
-	return send_command(c, &m);
+	return send_command(fd, &m);
 }
 
-int probe_send_ping(const struct child *c, uint64_t ping)
+int probe_send_ping(int fd, uint64_t ping)
 {
 	Hale__V1__ProbeCommand m = HALE__V1__PROBE_COMMAND__INIT;
 
 	m.body_case = HALE__V1__PROBE_COMMAND__BODY_PING;
 	m.ping = ping;
-	return send_command(c, &m);
+	return send_command(fd, &m);
 }

@@ -61,7 +61,8 @@ static bool take_state(struct probe *p, const Hale__V1__ProbeState *m)
 	 */
 	if (m->answered > d->answered)
 		d->answered = m->answered;
-	d->whole_ns = m->whole_ns;
+	if (m->whole_ns > d->whole_ns)
+		d->whole_ns = m->whole_ns;
 	return true;
 }
 
@@ -80,14 +81,11 @@ static bool take_report(struct probe *p, const Hale__V1__ProbeReport *m)
 	return true;
 }
 
-void probe_take_message(void *data, const void *bytes, size_t len)
+void probe_take_message(struct probe *p, const void *bytes, size_t len)
 {
-	struct probe *p = data;
 	struct codec_arena a = { .mem = p->arena, .size = sizeof(p->arena) };
 	Hale__V1__ProbeReport *m;
 
-	if (p->bad)
-		return;
 	p->heard_ns = clock_mono_ns();
 	p->pinged_ns = 0;
 	if (len <= sizeof(p->message) &&
@@ -95,6 +93,5 @@ void probe_take_message(void *data, const void *bytes, size_t len)
 			 &m) == 0 &&
 	    take_report(p, m))
 		return;
-	p->bad = true;
-	child_kill(&p->child);
+	probe_give_up(p, WIRE_BABBLES);
 }

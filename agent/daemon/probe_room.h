@@ -8,11 +8,14 @@
 
 /* probe.c */
 bool probe_runs(const struct probe *p);
+/* It is to be ended: nothing it says counts any more. */
+void probe_give_up(struct probe *p, enum wire_reason why);
 /* It has something to do: from now on it has to show that it lives. */
 void probe_expect(struct probe *p);
 
-/* probe_report.c: a child_job's message; @data: the probe. */
-void probe_take_message(void *data, const void *bytes, size_t len);
+/* probe_report.c: one message of it; longer than @p->message where it was cut.
+ */
+void probe_take_message(struct probe *p, const void *bytes, size_t len);
 
 /* probe_ask.c */
 void probe_watch_mounts(struct probe *p);
@@ -24,11 +27,11 @@ bool probe_send_owed(struct probe *p);
 bool probe_may_say(const struct hale_driver *d, const struct hale_fact *f);
 
 /* probe_command.c: 0, or negative errno where it could not be sent at once. */
-int probe_send_configure(const struct child *c, int64_t boot_to_agent_ns,
+int probe_send_configure(int fd, int64_t boot_to_agent_ns,
 			 const struct driver_option *options, size_t n);
-int probe_send_trigger(const struct child *c, const struct host_call *call);
-int probe_send_wake(const struct child *c, uint32_t senses, bool asked);
-int probe_send_ping(const struct child *c, uint64_t ping);
-int probe_send_look(const struct child *c, const struct hale_victim *v);
+int probe_send_trigger(int fd, const struct host_call *call);
+int probe_send_wake(int fd, uint32_t senses, bool asked);
+int probe_send_ping(int fd, uint64_t ping);
+int probe_send_look(int fd, const struct hale_victim *v);
 
 #endif

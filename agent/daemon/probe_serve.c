@@ -31,6 +31,7 @@ struct server {
 	struct loop_timer late;
 	struct hale_clock clock;
 	const struct hale_driver *const *drivers;
+	const struct sandbox_user *user;
 	struct host *host;
 	bool told_mapped, told_settled;
 	uint64_t pong;
@@ -172,6 +173,7 @@ static void start(struct server *s, const struct driver_option *options,
 		.options = options,
 		.n_options = n,
 		.which = HOST_BLOCKING,
+		.user = s->user,
 		.woken = 1U << HALE_SENSE_STORAGE_MAP,
 	};
 
@@ -296,7 +298,8 @@ static int settle_in(int fd)
 	return 0;
 }
 
-int probe_serve(const struct hale_driver *const *drivers, int fd)
+int probe_serve(const struct hale_driver *const *drivers, int fd,
+		const struct sandbox_user *user)
 {
 	struct server *s = calloc(1, sizeof(*s));
 	int r = s ? settle_in(fd) : -ENOMEM;
@@ -306,6 +309,7 @@ int probe_serve(const struct hale_driver *const *drivers, int fd)
 	if (r < 0)
 		return EXIT_FAILURE;
 	s->drivers = drivers;
+	s->user = user;
 	s->core = (struct loop_source){
 		.ready = on_core, .data = s, .fd = -1, .first = true
 	};
@@ -316,5 +320,6 @@ int probe_serve(const struct hale_driver *const *drivers, int fd)
 	if (r == 0)
 		r = loop_run(&s->loop);
 	host_free(s->host);
+	free(s);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

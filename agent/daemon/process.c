@@ -18,6 +18,7 @@
 
 #include "hale/base.h"
 
+#include "agent/daemon/prefault.h"
 #include "agent/daemon/process.h"
 
 /* When memory runs out the agent is what explains it: nearly last to go. */
@@ -75,12 +76,25 @@ void process_in_child(void)
 	setpriority(PRIO_PROCESS, 0, 0);
 }
 
+void process_leave_signals(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int process_lock_memory(void)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
 	int what = MCL_CURRENT | MCL_ONFAULT;
 
 	malloc_trim(0);
+	prefault_code();
 	if (setrlimit(RLIMIT_MEMLOCK, &limit) < 0)
 		getrlimit(RLIMIT_MEMLOCK, &limit);
 	/* Below a limit the next answer would find no memory to lock, and so
@@ -105,11 +119,16 @@ int process_open_dir(const char *path)
 
 const char *process_dir_wrong(int fd)
 {
+	return process_dir_wrong_for(fd, geteuid());
+}
+
+const char *process_dir_wrong_for(int fd, uid_t user)
+{
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
 		return strerror(errno);
-	if (st.st_uid != geteuid() && st.st_uid != 0)
+	if (st.st_uid != geteuid() && st.st_uid != 0 && st.st_uid != user)
 		return "it belongs to another user";
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return "others may write to it";
@@ -120,11 +139,15 @@ int process_lock(int run_fd, int *ret_pid)
 {
 	char text[16] = "";
 	int fd = openat(run_fd, "lock",
-			O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+			O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int n;
 
 	if (fd < 0)
 		return -errno;
+	/* who may open it may lock it, and so keep the next agent out; one
+	 * that an earlier version left was open to all. Where it is not ours
+	 * this fails: whoever made it has the same say. */
+	fchmod(fd, 0600);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		n = (int)pread(fd, text, sizeof(text) - 1, 0);
 		*ret_pid = n > 0 ? (int)strtol(text, NULL, 10) : 0;

@@ -30,7 +30,8 @@ static void agent_words(const struct answer_way *way, char *buf)
 			 way->answer_ms);
 		return;
 	}
-	if (!why && way->agent_error == -ECONNRESET)
+	if (!why && (way->agent_error == -ECONNRESET ||
+		     way->agent_error == -ECONNABORTED))
 		why = "closed before its answer was whole";
 	if (!why && way->agent_error == -EBADMSG)
 		why = "its answer makes no sense";

@@ -235,6 +235,8 @@ int exchange_receive(int fd, int first_ms, int next_ms,
 
 	if (r == 0)
 		r = reply ? receive_more(fd, next_ms, reply) : -EBADMSG;
+	if (r == -ECONNRESET && reply)
+		r = -ECONNABORTED;
 	if (r < 0) {
 		if (reply)
 			hale__v1__reply__free_unpacked(reply, NULL);

@@ -59,6 +59,9 @@ static void sum_up_report(const Hale__V1__HostReport *r, struct hale_summary *s)
 	s->generation = r->generation;
 	s->n_findings = r->n_findings;
 	s->n_coverage = r->n_coverage;
+	s->refused = r->refused;
+	s->refused_uid = r->refused_uid;
+	s->refused_ns = r->refused_ns;
 }
 
 static void sum_up_body(const Hale__V1__Reply *pb, struct hale_summary *s)
@@ -172,6 +175,8 @@ void reply_fill_finding(const Hale__V1__Finding *f, struct hale_entry *e)
 	e->path = e->via = e->text = "";
 	e->closed = text(f->closed);
 	e->closed_ns = f->closed_ns;
+	e->closed_by = text(f->closed_by);
+	e->withheld = f->withheld;
 }
 
 bool hale_reply_reason(const struct hale_reply *r, size_t i,

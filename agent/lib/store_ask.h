@@ -39,6 +39,9 @@ struct store_needs {
 int store_needs(const char *run_dir, const char *repo, uint32_t ms,
 		struct store_needs *ret_needs);
 
+/* What a message says, with a margin. */
+void store_needs_take(const Hale__V1__Needs *m, struct store_needs *ret_needs);
+
 /* The user's own store, where no agent keeps one: @state_dir/builds.db, else
  * $XDG_STATE_HOME/hale/builds.db, else ~/.local/state/hale/builds.db.
  * -ENOENT: nobody says where; -ENAMETOOLONG. */

@@ -83,6 +83,18 @@ static uint64_t with_margin(uint64_t value)
 	return value + value / 100 * STORE_NEEDS_MARGIN;
 }
 
+void store_needs_take(const Hale__V1__Needs *m, struct store_needs *ret_needs)
+{
+	*ret_needs = (struct store_needs){ .builds = m->builds };
+	if (m->builds < STORE_NEEDS_FEW)
+		return;
+	ret_needs->disk_bytes = with_margin(m->disk_bytes);
+	ret_needs->inodes = with_margin(m->inodes);
+	ret_needs->memory_bytes = with_margin(m->memory_bytes);
+	ret_needs->wall_ns = m->wall_ns;
+	HALE_SET(ret_needs->strategy, m->strategy);
+}
+
 int store_needs(const char *run_dir, const char *repo, uint32_t ms,
 		struct store_needs *ret_needs)
 {
@@ -96,14 +108,7 @@ int store_needs(const char *run_dir, const char *repo, uint32_t ms,
 		r = hear(fd, (int)ms, &m);
 	if (r < 0 || !m)
 		return r;
-	*ret_needs = (struct store_needs){ .builds = m->builds };
-	if (m->builds >= STORE_NEEDS_FEW) {
-		ret_needs->disk_bytes = with_margin(m->disk_bytes);
-		ret_needs->inodes = with_margin(m->inodes);
-		ret_needs->memory_bytes = with_margin(m->memory_bytes);
-		ret_needs->wall_ns = m->wall_ns;
-		HALE_SET(ret_needs->strategy, m->strategy);
-	}
+	store_needs_take(m, ret_needs);
 	hale__v1__needs__free_unpacked(m, NULL);
 	return 0;
 }

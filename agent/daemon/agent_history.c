@@ -2,16 +2,14 @@
 /*
  * The agent and its history. Decides only how the state of the latter is told:
  * as coverage, which no verdict rests on unless the configuration requires it.
+ * Must never believe ship's words further than their first digit.
  */
 #include "hale/base.h"
 
 #include "agent/daemon/agent.h"
-#include "agent/daemon/log.h"
-#include "agent/daemon/process.h"
 
-static void tell(void *data, enum hale_sight sight, const char *why)
+static void tell(struct agent *a, enum hale_sight sight, const char *why)
 {
-	struct agent *a = data;
 	struct hale_fact f = { .kind = HALE_FACT_COVERAGE };
 	struct hale_coverage *c = &f.u.coverage;
 	uint64_t now = clock_now_ns(&a->clock);
@@ -26,23 +24,13 @@ static void tell(void *data, enum hale_sight sight, const char *why)
 	agent_sink(a, "ship", &f, now);
 }
 
-/* What it is, it becomes by exec: nothing large has to be given back. */
-static void in_ship(void *data)
+/* "1the disk is full": a sight, and a line for people. */
+void agent_take_history(struct agent *a, const char *text)
 {
-	(void)data;
-	process_in_child();
-}
+	char why[128];
 
-void agent_start_ship(struct agent *a)
-{
-	const struct ship_setup setup = {
-		.loop = &a->loop,
-		.run_dir = a->options.run_dir,
-		.state_dir = a->options.state_dir,
-		.tell = tell,
-		.in_child = in_ship,
-		.data = a,
-	};
-
-	ship_start(&a->ship, &setup, a->config);
+	if (text[0] < '0' || text[0] > '2')
+		return;
+	hale_print_text(why, sizeof(why), text + 1, strlen(text + 1));
+	tell(a, (enum hale_sight)(text[0] - '0'), why);
 }

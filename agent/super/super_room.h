@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HALE_SUPER_ROOM_H
+#define HALE_SUPER_ROOM_H
+
+/* What the files of this room ask of each other. Part of super.h. */
+
+#include "agent/daemon/wire.h"
+
+struct config;
+struct super;
+
+/* super_core.c */
+void super_init_core(struct super *s);
+void super_start_core(struct super *s);
+/* It saves and ends, and another takes its place. */
+void super_replace_core(struct super *s);
+/* The same, but not too often. */
+void super_replace_core_soon(struct super *s);
+/* Down the wire; one that does not take it hangs, and is ended. */
+void super_tell(struct super *s, enum wire_down kind, const void *bytes,
+		size_t len);
+/* @bytes: m->len of them. */
+void super_send(struct super *s, const struct wire_down_message *m,
+		const void *bytes);
+/* As above, with a descriptor, which is closed here. */
+void super_hand_over(struct super *s, enum wire_down kind, int fd);
+bool super_core_runs(const struct super *s);
+
+/* super_memory.c: the vault, filled by who ran before, or from the disk */
+void super_take_memory(struct super *s);
+/* No core runs: one ended that nobody told to. */
+void super_distrust(struct super *s, bool was_ready);
+
+/* super_rescue.c: a command that needs no disk; nothing waits for it */
+void super_start_rescue(struct super *s);
+void super_stop_rescue(struct super *s);
+
+/* super_reopen.c: a core's sources need root again */
+void super_init_reopen(struct super *s);
+void super_reopen(struct super *s, uint64_t value);
+
+/* super_probe.c */
+void super_init_probe(struct super *s);
+/* A core is here and has none. */
+void super_want_probe(struct super *s);
+/* Its core is gone, or wants it ended. */
+void super_end_probe(struct super *s);
+void super_give_up_probe(struct super *s, enum wire_reason why);
+
+/* super_ship.c */
+void super_init_ship(struct super *s);
+/* Starts it; anew, where its part of the configuration is another than @old. */
+void super_configure_ship(struct super *s, const struct config *old);
+/* To a new core: how the history is. */
+void super_repeat_ship(struct super *s);
+
+/* super_config.c */
+void super_init_config(struct super *s);
+/* The first time: waits for it. 0, or an exit status. */
+int super_read_config(struct super *s);
+void super_reload(struct super *s);
+
+#endif
