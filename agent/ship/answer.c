@@ -86,6 +86,8 @@ static void keep(struct ship *s, struct ship_client *c,
 		hale__v1__build_result__pack(m, bytes);
 		r = pending_add(&s->pending, c->uid, bytes, size);
 	}
+	s->waited += r == 0;
+	s->refused += r < 0;
 	snprintf(text, sizeof(text), "%s%s", s->said,
 		 r == 0 ? "; it waits in memory until there is room" : "");
 	answer_error(c, r == 0 ? EAGAIN : ENOSPC, text);

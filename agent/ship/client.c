@@ -9,7 +9,9 @@
 #include <sys/socket.h>
 
 #include "hale/base.h"
+#include "hale/kernel_log.h"
 
+#include "agent/sandbox/patience.h"
 #include "agent/ship/ship.h"
 #include "proto/codec.h"
 
@@ -20,8 +22,10 @@
 
 void client_drop(struct ship_client *c)
 {
+	patience_begin();
 	if (c->fd >= 0)
 		close(c->fd);
+	patience_end();
 	c->fd = -1;
 	c->asking = false;
 }
@@ -94,15 +98,20 @@ void client_accept(struct ship *s)
 	c->since_ns = ship_mono_ns();
 	c->trusted = peer.uid == 0 || peer.uid == geteuid() ||
 		     (s->group_known && in_group(fd, peer.gid, s->group));
+	c->reads_log = c->trusted ||
+		       (s->readers_known && in_group(fd, peer.gid, s->readers));
 }
 
 void client_read(struct ship *s, struct ship_client *c)
 {
 	_cleanup_free_ uint8_t *bytes = malloc(SHIP_MESSAGE_MAX + 1);
-	ssize_t n = bytes ? recv(c->fd, bytes, SHIP_MESSAGE_MAX + 1,
-				 MSG_DONTWAIT | MSG_TRUNC)
-			  : -1;
+	ssize_t n;
 
+	patience_begin(); /* not around the store's own writes */
+	n = bytes ? recv(c->fd, bytes, SHIP_MESSAGE_MAX + 1,
+			 MSG_DONTWAIT | MSG_TRUNC)
+		  : -1;
+	patience_end();
 	if (n < 0 && bytes && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
@@ -136,7 +145,8 @@ int client_send(struct ship_client *c, const Hale__V1__StoreReply *reply)
 /* Rows on their way to one client. */
 struct giving {
 	struct ship_client *client;
-	bool full; /* its socket takes no more now */
+	bool full;     /* its socket takes no more now */
+	bool withhold; /* the kernel's own words are not for it */
 };
 
 static bool give(struct giving *g, const Hale__V1__StoreReply *reply)
@@ -154,6 +164,8 @@ static bool give_build(void *data, Hale__V1__BuildResult *m)
 
 	if (m->uid != g->client->uid && !g->client->trusted)
 		told_to_others(m);
+	if (m->uid != g->client->uid && g->withhold)
+		told_without_log(m);
 	reply.body_case = HALE__V1__STORE_REPLY__BODY_BUILD;
 	reply.build = m;
 	return give(g, &reply);
@@ -161,11 +173,14 @@ static bool give_build(void *data, Hale__V1__BuildResult *m)
 
 static bool give_finding(void *data, Hale__V1__Finding *m)
 {
+	struct giving *g = data;
 	Hale__V1__StoreReply reply = HALE__V1__STORE_REPLY__INIT;
 
+	if (g->withhold)
+		told_finding_without_log(m);
 	reply.body_case = HALE__V1__STORE_REPLY__BODY_FINDING;
 	reply.finding = m;
-	return give(data, &reply);
+	return give(g, &reply);
 }
 
 static void finish(struct ship_client *c)
@@ -181,7 +196,10 @@ static void finish(struct ship_client *c)
 void client_write(struct ship *s, struct ship_client *c)
 {
 	int max = c->left < ROWS_A_TURN ? (int)c->left : ROWS_A_TURN, n = 0;
-	struct giving g = { .client = c };
+	struct giving g = {
+		.client = c,
+		.withhold = !c->reads_log && hale_log_restricted(s->log_fd),
+	};
 
 	if (max > 0 && s->db)
 		n = c->findings

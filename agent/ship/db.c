@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opens the store and talks to SQLite. Decides what becomes of a file that is
- * no store, or one of a newer hale. Must never delete or overwrite one. What
- * SQLite says is turned into errno here, and nowhere else. Invariant: an open
- * store passed a quick_check and has the schema of today.
+ * Talks to SQLite. Every statement that the store ever runs stands here, with
+ * its values bound, never printed into it. What SQLite says is turned into
+ * errno here, and nowhere else. Invariant: after db_end() no transaction is
+ * open.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 
 #include "hale/base.h"
 
-#include "agent/ship/db.h"
+#include "agent/ship/db_room.h"
 #include "proto/codec.h"
 
-#define BUSY_MS	  500
-#define CACHE_KIB "-128"
-#define WAL_PAGES "64" /* a quarter of a MiB, then it is written back */
+/* A log that a reader keeps from being written back for so long, 16 MiB: then
+ * nothing is taken on top of it. */
+#define LOG_PAGES_MAX 4096
 
 static const char *const texts[DB_STATEMENTS] = {
 	[DB_ADD_BUILD] =
@@ -72,6 +70,23 @@ static const char *const texts[DB_STATEMENTS] = {
 		"DELETE FROM findings WHERE n IN (SELECT n FROM findings "
 		"ORDER BY closed_ns = 0, last_ns LIMIT ?1)",
 	[DB_COUNT_FINDINGS] = "SELECT count(*) FROM findings",
+	/* every index must know the row, and its whole message be readable */
+	[DB_CHECK_BUILDS] =
+		"SELECT n, message, (SELECT count(*) FROM builds AS x INDEXED "
+		"BY builds_time WHERE x.started_ns = b.started_ns AND x.n = "
+		"b.n) + (SELECT count(*) FROM builds AS x INDEXED BY "
+		"builds_repo WHERE x.repo = b.repo AND x.started_ns = "
+		"b.started_ns AND x.n = b.n) + (SELECT count(*) FROM builds AS "
+		"x INDEXED BY builds_uid WHERE x.uid = b.uid AND x.started_ns "
+		"= b.started_ns AND x.n = b.n) = 3 FROM builds AS b "
+		"WHERE n > ?1 ORDER BY n LIMIT ?2",
+	[DB_CHECK_FINDINGS] =
+		"SELECT n, message, (SELECT count(*) FROM findings AS x "
+		"INDEXED "
+		"BY findings_time WHERE x.last_ns = f.last_ns AND x.n = f.n) + "
+		"(SELECT count(*) FROM findings AS x INDEXED BY findings_open "
+		"WHERE x.closed_ns = f.closed_ns AND x.n = f.n) = 2 FROM "
+		"findings AS f WHERE n > ?1 ORDER BY n LIMIT ?2",
 };
 
 int db_error(int code)
@@ -147,6 +162,38 @@ int db_run(sqlite3_stmt *s)
 	return db_error(r);
 }
 
+/* A file without a name takes what is written, and is gone with its last user:
+ * somebody deleted it, or mounted over its folder. */
+static bool has_moved(struct db *db)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(db->sql, "main", SQLITE_FCNTL_HAS_MOVED,
+				    &moved) == SQLITE_OK &&
+	       moved != 0;
+}
+
+int db_begin(struct db *db)
+{
+	if (has_moved(db))
+		return -ESTALE;
+	if (db->log_pages > LOG_PAGES_MAX &&
+	    sqlite3_wal_checkpoint_v2(db->sql, NULL, SQLITE_CHECKPOINT_RESTART,
+				      &db->log_pages, NULL) != SQLITE_OK)
+		return -EBUSY;
+	return db_exec(db, "BEGIN IMMEDIATE");
+}
+
+int db_end(struct db *db, int r)
+{
+	if (r == 0)
+		r = db_exec(db, "COMMIT");
+	/* where SQLite has rolled back by itself, there is nothing to do */
+	if (r < 0 && !sqlite3_get_autocommit(db->sql))
+		db_exec(db, "ROLLBACK");
+	return r;
+}
+
 void db_rest(struct db *db)
 {
 	for (int i = 0; i < DB_STATEMENTS; i++) {
@@ -165,144 +212,6 @@ struct db *db_close(struct db *db)
 	sqlite3_close(db->sql);
 	free(db);
 	return NULL;
-}
-
-/* 0 where every page is sound, -EBADMSG where one is not. */
-static int check(struct db *db)
-{
-	sqlite3_stmt *s = NULL;
-	const unsigned char *text;
-	int r = sqlite3_prepare_v2(db->sql, "PRAGMA quick_check(1)", -1, &s,
-				   NULL);
-
-	if (r == SQLITE_OK)
-		r = sqlite3_step(s);
-	if (r == SQLITE_ROW) {
-		text = sqlite3_column_text(s, 0);
-		r = text && strcmp((const char *)text, "ok") == 0
-			    ? SQLITE_OK
-			    : SQLITE_CORRUPT;
-	}
-	sqlite3_finalize(s);
-	return db_error(r);
-}
-
-static int settle(struct db *db)
-{
-	char pages[64];
-	int r;
-
-	if (db->setup.read_only)
-		return 0;
-	r = db_exec(db, "PRAGMA auto_vacuum = INCREMENTAL;"
-			"PRAGMA journal_mode = WAL;"
-			"PRAGMA synchronous = FULL;"
-			"PRAGMA wal_autocheckpoint = " WAL_PAGES ";"
-			"PRAGMA journal_size_limit = 1048576");
-	if (r < 0)
-		return r;
-	snprintf(pages, sizeof(pages), "PRAGMA max_page_count = %llu",
-		 (unsigned long long)(db->setup.size_bytes / 4096));
-	return db_exec(db, pages);
-}
-
-static int open_file(struct db *db)
-{
-	int flags = db->setup.read_only
-			    ? SQLITE_OPEN_READONLY
-			    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-	int r = sqlite3_open_v2(
-		db->setup.path, &db->sql,
-		flags | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL);
-
-	if (r != SQLITE_OK)
-		return db_error(r);
-	sqlite3_extended_result_codes(db->sql, 1);
-	sqlite3_busy_timeout(db->sql, db->setup.busy_ms > 0 ? db->setup.busy_ms
-							    : BUSY_MS);
-	/* what lies in the file decides nothing but what is read from it */
-	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	return db_exec(db, "PRAGMA cache_size = " CACHE_KIB ";"
-			   "PRAGMA temp_store = MEMORY;"
-			   "PRAGMA cell_size_check = 1");
-}
-
-/* -EPROTONOSUPPORT: a newer hale wrote it. */
-static int bring_to_today(struct db *db)
-{
-	int64_t version;
-	int r = check(db);
-
-	if (r < 0)
-		return r;
-	version = db_pragma(db, "PRAGMA user_version");
-	if (version < 0)
-		return -EBADMSG;
-	if (version > DB_VERSION)
-		return -EPROTONOSUPPORT;
-	r = settle(db);
-	if (r < 0 || db->setup.read_only)
-		return r;
-	return db_migrate(db, (int)version);
-}
-
-static int try_open(const struct db_setup *setup, struct db **ret_db)
-{
-	struct db *db = calloc(1, sizeof(*db));
-	int r;
-
-	if (!db)
-		return -ENOMEM;
-	db->setup = *setup;
-	if (db->setup.size_bytes == 0)
-		db->setup.size_bytes = DB_SIZE;
-	if (db->setup.retention_ns == 0)
-		db->setup.retention_ns = DB_RETENTION_NS;
-	r = open_file(db);
-	if (r == 0)
-		r = bring_to_today(db);
-	if (r < 0)
-		db_close(db);
-	else
-		*ret_db = db;
-	return r;
-}
-
-static const char *words_of(int r)
-{
-	return r == -EPROTONOSUPPORT ? "is of a newer hale"
-				     : "is damaged or no store of hale";
-}
-
-int db_open(const struct db_setup *setup, char said[DB_SAID_MAX],
-	    struct db **ret_db)
-{
-	char name[DB_NAME_MAX];
-	int r = try_open(setup, ret_db), aside;
-
-	said[0] = '\0';
-	if (r != -EBADMSG && r != -EPROTONOSUPPORT) {
-		if (r < 0)
-			snprintf(said, DB_SAID_MAX, "%.200s: %s", setup->path,
-				 strerrordesc_np(-r));
-		return r;
-	}
-	if (setup->read_only) {
-		snprintf(said, DB_SAID_MAX, "%.200s %s", setup->path,
-			 words_of(r));
-		return r;
-	}
-	aside = db_set_aside(setup->path, name);
-	if (aside < 0) {
-		snprintf(said, DB_SAID_MAX,
-			 "%.200s %s and cannot be moved aside: %s", setup->path,
-			 words_of(r), strerrordesc_np(-aside));
-		return r;
-	}
-	snprintf(said, DB_SAID_MAX, "%.150s %s; kept as %s, beginning anew",
-		 setup->path, words_of(r), name);
-	return try_open(setup, ret_db);
 }
 
 int db_walk(sqlite3_stmt *s, struct db_query *q, db_give_fn give, void *data)

@@ -10,7 +10,7 @@
 
 #include "hale/base.h"
 
-#include "agent/ship/db.h"
+#include "agent/ship/db_room.h"
 #include "proto/codec_read.h"
 
 static const Hale__V1__Usage *last_usage(const Hale__V1__BuildResult *m)
@@ -81,19 +81,14 @@ static int insert(struct db *db, const Hale__V1__BuildResult *m)
 
 int db_add_build(struct db *db, const Hale__V1__BuildResult *m, uint64_t now_ns)
 {
-	int r = db_exec(db, "BEGIN IMMEDIATE");
+	int r = db_begin(db);
 
 	if (r < 0)
 		return r;
 	r = db_keep(db, now_ns);
 	if (r == 0)
 		r = insert(db, m);
-	if (r == 0)
-		r = db_exec(db, "COMMIT");
-	/* where SQLite has rolled back by itself, there is nothing to do */
-	if (r < 0 && !sqlite3_get_autocommit(db->sql))
-		db_exec(db, "ROLLBACK");
-	return r;
+	return db_end(db, r);
 }
 
 void db_cursor_init(struct db_query *q)

@@ -9,7 +9,7 @@
 
 #include "hale/base.h"
 
-#include "agent/ship/db.h"
+#include "agent/ship/db_room.h"
 #include "proto/codec_read.h"
 
 /* More than the agent's ledger ever holds. */
@@ -143,15 +143,10 @@ int db_add_findings(struct db *db, Hale__V1__Finding *const *findings, size_t n,
 
 	if (n > SEEN_MAX)
 		return -EMSGSIZE;
-	r = db_exec(db, "BEGIN IMMEDIATE");
+	r = db_begin(db);
 	if (r < 0)
 		return r;
-	r = add_all(db, findings, n, as_of_ns);
-	if (r == 0)
-		r = db_exec(db, "COMMIT");
-	if (r < 0 && !sqlite3_get_autocommit(db->sql))
-		db_exec(db, "ROLLBACK");
-	return r;
+	return db_end(db, add_all(db, findings, n, as_of_ns));
 }
 
 struct visitor {

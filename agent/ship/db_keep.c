@@ -9,13 +9,16 @@
 
 #include "hale/base.h"
 
-#include "agent/ship/db.h"
+#include "agent/ship/db_room.h"
 
 /* Old rows are looked for so often at most. */
 #define LOOK_NS	     (UINT64_C(3600) * HALE_NS_PER_S)
 #define FULL_PERCENT 85
 #define BATCH	     32
 #define BATCHES_MAX  64
+/* Empty pages go back to the disk so many at a time, where there are many. */
+#define SPARE_PAGES 256
+#define GIVE_BACK   "PRAGMA incremental_vacuum(64)"
 /* Findings: a host with more has had thousands of ends and beginnings. */
 #define FINDINGS_MAX 10000
 
@@ -46,7 +49,7 @@ static bool nearly_full(struct db *db)
 {
 	int64_t used = db_pragma(db, "PRAGMA page_count") -
 		       db_pragma(db, "PRAGMA freelist_count");
-	int64_t all = (int64_t)(db->setup.size_bytes / 4096);
+	int64_t all = (int64_t)(db->setup.size_bytes / DB_PAGE);
 
 	return used * 100 > all * FULL_PERCENT;
 }
@@ -107,5 +110,7 @@ int db_keep(struct db *db, uint64_t now_ns)
 		r = bound_findings(db);
 	for (int i = 0; i < BATCHES_MAX && r == 0 && nearly_full(db); i++)
 		r = shed(db);
+	if (r == 0 && db_pragma(db, "PRAGMA freelist_count") > SPARE_PAGES)
+		r = db_exec(db, GIVE_BACK);
 	return r;
 }

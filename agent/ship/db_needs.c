@@ -9,7 +9,7 @@
 
 #include "hale/base.h"
 
-#include "agent/ship/db.h"
+#include "agent/ship/db_room.h"
 #include "agent/ship/rank.h"
 
 #define LAST 20

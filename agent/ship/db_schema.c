@@ -3,17 +3,14 @@
  * The schema, as the steps that lead to it: a store of any earlier version goes
  * through those that it lacks. Columns are what is searched and counted by; the
  * message is the whole. Must never change a step that was released: a new one
- * is appended. Invariant: each step and its user_version are one transaction.
+ * is appended. Invariant: all steps and their user_version are one transaction,
+ * so that a file is of one version wholly, whenever the power goes.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/syscall.h>
 
 #include "hale/base.h"
 
-#include "agent/ship/db.h"
-
-#define ASIDE_MAX 99
+#include "agent/ship/db_room.h"
 
 static const char *const steps[DB_VERSION] = {
 	/* 1 */
@@ -50,67 +47,87 @@ static const char *const steps[DB_VERSION] = {
 	"UPDATE users SET builds = builds - 1, bytes = bytes - old.bytes "
 	"WHERE uid = old.uid; "
 	"DELETE FROM users WHERE uid = old.uid AND builds <= 0; END;",
+	/* 4: whose file it is: DB_APPLICATION */
+	"PRAGMA application_id = 1751215205;",
 };
 
-static int step(struct db *db, int version)
+/* Where another process was quicker there is less to do, or nothing. */
+static int all(struct db *db, int from)
 {
 	char mark[48];
-	int r = db_exec(db, "BEGIN IMMEDIATE");
+	int64_t now = db_pragma(db, "PRAGMA user_version");
+	int r = now < 0 ? -EIO : 0;
 
-	if (r < 0)
-		return r;
-	/* another process may have been quicker */
-	if (db_pragma(db, "PRAGMA user_version") >= version)
-		return db_exec(db, "ROLLBACK");
-	snprintf(mark, sizeof(mark), "PRAGMA user_version = %d; COMMIT",
-		 version);
-	r = db_exec(db, steps[version - 1]);
-	if (r == 0)
-		r = db_exec(db, mark);
-	if (r < 0)
-		db_exec(db, "ROLLBACK");
-	return r;
+	for (int at = now > from ? (int)now : from; at < DB_VERSION && r == 0;
+	     at++)
+		r = db_exec(db, steps[at]);
+	snprintf(mark, sizeof(mark), "PRAGMA user_version = %d", DB_VERSION);
+	return r == 0 ? db_exec(db, mark) : r;
 }
 
 int db_migrate(struct db *db, int from)
 {
-	int r = 0;
+	int r;
 
-	for (int version = from + 1; version <= DB_VERSION && r == 0; version++)
-		r = step(db, version);
-	return r;
+	if (from >= DB_VERSION)
+		return 0;
+	r = db_exec(db, "BEGIN IMMEDIATE");
+	return r < 0 ? r : db_end(db, all(db, from));
 }
 
-/* Never over another file. */
-static int move(const char *path, const char *end, const char *name)
+/* --- is it that of a version, and no more? --- */
+
+/* What ANALYZE leaves behind changes nothing that is answered. */
+static const char wanted[] =
+	"SELECT type, name, tbl_name, ifnull(sql, '') FROM sqlite_schema "
+	"WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\' "
+	"ORDER BY type, name";
+
+static bool same_row(sqlite3_stmt *a, sqlite3_stmt *b)
 {
-	char from[1200], to[1200];
+	for (int i = 0; i < 4; i++) {
+		const unsigned char *x = sqlite3_column_text(a, i);
+		const unsigned char *y = sqlite3_column_text(b, i);
 
-	snprintf(from, sizeof(from), "%s%s", path, end);
-	snprintf(to, sizeof(to), "%s%s%s", path, name, end);
-	if (syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 1) < 0)
-		return -errno; /* 1: RENAME_NOREPLACE */
-	return 0;
-}
-
-int db_set_aside(const char *path, char ret_name[DB_NAME_MAX])
-{
-	const char *base = strrchr(path, '/');
-	char name[16];
-	int r = -EEXIST;
-
-	if (strlen(path) > 1024)
-		return -ENAMETOOLONG;
-	for (int i = 1; i <= ASIDE_MAX && r == -EEXIST; i++) {
-		snprintf(name, sizeof(name), ".aside-%d", i);
-		r = move(path, "", name);
+		if (!x || !y || strcmp((const char *)x, (const char *)y) != 0)
+			return false;
 	}
-	if (r < 0)
-		return r;
-	/* what was not written back yet belongs to it */
-	move(path, "-wal", name);
-	move(path, "-shm", name);
-	snprintf(ret_name, DB_NAME_MAX, "%.40s%s", base ? base + 1 : path,
-		 name);
-	return 0;
+	return true;
+}
+
+static int compare(sqlite3 *file, sqlite3 *model)
+{
+	sqlite3_stmt *a = NULL, *b = NULL;
+	int x = sqlite3_prepare_v2(file, wanted, -1, &a, NULL);
+	int y = sqlite3_prepare_v2(model, wanted, -1, &b, NULL);
+
+	while (x == SQLITE_OK && y == SQLITE_OK) {
+		x = sqlite3_step(a);
+		y = sqlite3_step(b);
+		if (x == SQLITE_ROW && y == SQLITE_ROW && same_row(a, b))
+			x = y = SQLITE_OK;
+	}
+	/* the first difference, or both at their ends */
+	if (x == SQLITE_ROW || (x == SQLITE_DONE && y == SQLITE_ROW))
+		x = SQLITE_CORRUPT;
+	sqlite3_finalize(a);
+	sqlite3_finalize(b);
+	return db_error(y == SQLITE_NOMEM ? y : x);
+}
+
+int db_schema_is(struct db *db, int version)
+{
+	struct db model = { .sql = NULL };
+	int r = db_error(sqlite3_open_v2(":memory:", &model.sql,
+					 SQLITE_OPEN_READWRITE |
+						 SQLITE_OPEN_CREATE |
+						 SQLITE_OPEN_NOMUTEX,
+					 NULL));
+
+	for (int i = 0; i < version && r == 0; i++)
+		r = db_exec(&model, steps[i]);
+	if (r == 0)
+		r = compare(db->sql, model.sql);
+	sqlite3_close(model.sql);
+	return r;
 }

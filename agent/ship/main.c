@@ -6,6 +6,7 @@
  * the agent when memory runs out.
  */
 #include <getopt.h>
+#include <grp.h>
 #include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -13,6 +14,7 @@
 
 #include "hale/base.h"
 #include "hale/hale.h"
+#include "hale/kernel_log.h"
 #include "hale/version.h"
 
 #include "agent/ship/ship.h"
@@ -29,7 +31,10 @@ static const char help[] =
 	"  --size BYTES       never longer than that\n"
 	"  --group GID        may see all of everyone's builds\n"
 	"  --agent FD         end when that is closed\n"
+	"  --listen FD        that socket instead of one in the run directory\n"
 	"  --record           store one BuildResult from stdin, and exit\n"
+	"  --needs REPO       what its builds need, as a message Needs, and "
+	"exit\n"
 	"  --version, --help\n";
 
 enum {
@@ -39,7 +44,9 @@ enum {
 	OPTION_SIZE,
 	OPTION_GROUP,
 	OPTION_AGENT,
+	OPTION_LISTEN,
 	OPTION_RECORD,
+	OPTION_NEEDS,
 	OPTION_VERSION,
 	OPTION_HELP,
 };
@@ -51,7 +58,9 @@ static const struct option table[] = {
 	{ "size", required_argument, NULL, OPTION_SIZE },
 	{ "group", required_argument, NULL, OPTION_GROUP },
 	{ "agent", required_argument, NULL, OPTION_AGENT },
+	{ "listen", required_argument, NULL, OPTION_LISTEN },
 	{ "record", no_argument, NULL, OPTION_RECORD },
+	{ "needs", required_argument, NULL, OPTION_NEEDS },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -59,6 +68,7 @@ static const struct option table[] = {
 
 static struct ship ship;
 static bool record;
+static const char *needs;
 
 static int print(const char *text)
 {
@@ -84,8 +94,12 @@ static bool take(int option)
 		ship.group_known = true, ship.group = (gid_t)number;
 	else if (option == OPTION_AGENT)
 		ship.agent_fd = (int)number;
+	else if (option == OPTION_LISTEN)
+		ship.listen_fd = (int)number;
 	else if (option == OPTION_RECORD)
 		record = true;
+	else if (option == OPTION_NEEDS)
+		needs = optarg;
 	else if (option == OPTION_VERSION)
 		print("hale-ship " HALE_VERSION "\n");
 	else if (option == OPTION_HELP)
@@ -111,6 +125,16 @@ static bool parse(int argc, char **argv)
 	return true;
 }
 
+/* Who may read the kernel's words; while files may be opened. */
+static void find_readers(void)
+{
+	const struct group *g = getgrnam(HALE_LOG_GROUP);
+
+	ship.readers_known = g != NULL;
+	ship.readers = g ? g->gr_gid : 0;
+	ship.log_fd = hale_log_open();
+}
+
 int main(int argc, char **argv)
 {
 	ship.agent_fd = ship.listen_fd = ship.gate_fd = -1;
@@ -119,8 +143,13 @@ int main(int argc, char **argv)
 		return HALE_EXIT_USAGE;
 	if (record)
 		return record_once(&ship.setup);
+	if (needs)
+		return needs_once(&ship.setup, needs);
 	prctl(PR_SET_NAME, "haled: ship");
 	setpriority(PRIO_PROCESS, 0, NICE);
+	find_readers();
+	if (ship_confine(&ship) < 0)
+		return EXIT_FAILURE;
 	mallopt(M_MMAP_THRESHOLD, 32 * 1024);
 	mallopt(M_TRIM_THRESHOLD, 32 * 1024);
 	umask(0027);

@@ -7,13 +7,13 @@
  * in memory, a time is set at which they are tried.
  */
 #include "agent/ship/ship.h"
+#include "agent/sandbox/patience.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 
 #include "hale/base.h"
 
@@ -22,25 +22,12 @@
 #define BACKLOG	   64
 #define AGAIN_NS   (2 * HALE_NS_PER_S)
 #define LONGEST_NS (60 * HALE_NS_PER_S)
-#define FDS_MAX	   (SHIP_CLIENTS_MAX + 3)
-
-static uint64_t read_clock(clockid_t which)
-{
-	struct timespec ts;
-
-	clock_gettime(which, &ts);
-	return (uint64_t)ts.tv_sec * HALE_NS_PER_S + (uint64_t)ts.tv_nsec;
-}
-
-uint64_t ship_mono_ns(void)
-{
-	return read_clock(CLOCK_MONOTONIC);
-}
-
-uint64_t ship_now_ns(void)
-{
-	return read_clock(CLOCK_REALTIME);
-}
+/* Between two pieces of a long file's check: some 3000 rows a second. */
+#define PIECE_NS (20 * HALE_NS_PER_MS)
+#define FDS_MAX	 (SHIP_CLIENTS_MAX + 3)
+/* What a client tells is judged by the agent's time: so long that is waited
+ * for, while clients wait at the door. */
+#define TIME_NS (500 * HALE_NS_PER_MS)
 
 void ship_log(int level, const char *text)
 {
@@ -90,11 +77,37 @@ static void say_trouble(struct ship *s, int r)
 			 s->setup.path, strerrordesc_np(-r));
 }
 
+void ship_tell_anew(struct ship *s)
+{
+	if (s->told[0] == '\0')
+		return;
+	s->told[0] = '\0';
+	tell_agent(s);
+}
+
+static void say_well(struct ship *s)
+{
+	char text[160];
+	int n = snprintf(text, sizeof(text), "the history is written again");
+
+	if (s->waited + s->refused > 0)
+		n += snprintf(text + n, sizeof(text) - (size_t)n,
+			      "; %u builds waited, %u found no room", s->waited,
+			      s->refused);
+	if (s->missed.dropped > 0)
+		snprintf(text + n, sizeof(text) - (size_t)n,
+			 "; %llu findings that ended are not in it",
+			 (unsigned long long)s->missed.dropped);
+	ship_log(5, text);
+	s->waited = s->refused = 0;
+	s->missed.dropped = 0;
+}
+
 void ship_judge(struct ship *s, int r)
 {
 	if (r == 0) {
 		if (s->trouble < 0)
-			ship_log(5, "the history is written again");
+			say_well(s);
 		s->trouble = 0;
 		s->retry_delay_ns = AGAIN_NS;
 		s->retry_ns = 0;
@@ -104,22 +117,43 @@ void ship_judge(struct ship *s, int r)
 		s->retry_ns = ship_mono_ns() + s->retry_delay_ns;
 		if (s->retry_delay_ns < LONGEST_NS)
 			s->retry_delay_ns *= 2;
-		/* damaged while in use: it is opened, and set aside, anew */
-		if (r == -EBADMSG)
+		/* damaged while in use, or no longer where it was: it is
+		 * opened, and if need be set aside, anew */
+		if (r == -EBADMSG || r == -ESTALE)
 			s->db = db_close(s->db);
+		if (r == -EBADMSG)
+			s->setup.check = DB_CHECK_WHOLE;
 	}
 	s->busy = true;
 	tell_agent(s);
 }
 
+/* What is there can be shown, at least. */
+static void open_to_read(struct ship *s)
+{
+	struct db_setup setup = s->setup;
+	char said[DB_SAID_MAX];
+
+	setup.read_only = true;
+	s->reading = db_open(&setup, said, &s->db) == 0;
+}
+
 static void open_db(struct ship *s)
 {
 	char said[DB_SAID_MAX];
-	int r = db_open(&s->setup, said, &s->db);
+	int r;
 
+	if (s->reading)
+		s->db = db_close(s->db);
+	s->reading = false;
+	r = db_open(&s->setup, said, &s->db);
+	if (r == 0)
+		s->setup.check = DB_CHECK_QUICK;
 	if (r == 0 && said[0])
 		ship_log(4, said);
 	ship_judge(s, r);
+	if (r == -EROFS || r == -EACCES || r == -ENOSPC)
+		open_to_read(s);
 }
 
 static int write_first(struct ship *s)
@@ -141,9 +175,9 @@ static void retry(struct ship *s)
 	int r = 0;
 
 	s->retry_ns = 0;
-	if (!s->db)
+	if (!s->db || s->reading)
 		open_db(s);
-	if (!s->db)
+	if (!s->db || s->reading)
 		return;
 	while (s->pending.n > 0 && r == 0) {
 		r = write_first(s);
@@ -152,7 +186,7 @@ static void retry(struct ship *s)
 			pending_drop_first(&s->pending);
 	}
 	if (r == 0 && s->trouble < 0)
-		ship_judge(s, db_exec(s->db, "BEGIN IMMEDIATE; COMMIT"));
+		ship_judge(s, db_try(s->db));
 	if (s->trouble == 0 && s->report_lost)
 		watch_lose(s, 0);
 }
@@ -185,6 +219,14 @@ static int listen_at(const char *run_dir)
 	return r;
 }
 
+/* From when on clients are let in; 0: they are. */
+static uint64_t closed_until(const struct ship *s)
+{
+	uint64_t until = s->started_ns + TIME_NS;
+
+	return ship_time_known() || ship_mono_ns() >= until ? 0 : until;
+}
+
 static int add_fd(struct pollfd *fds, int n, int fd, short events)
 {
 	fds[n] = (struct pollfd){ .fd = fd, .events = events };
@@ -196,7 +238,7 @@ static void fill(const struct ship *s, struct pollfd fds[FDS_MAX])
 {
 	int n = add_fd(fds, 0, s->agent_fd, POLLIN);
 
-	n = add_fd(fds, n, s->listen_fd, POLLIN);
+	n = add_fd(fds, n, closed_until(s) ? -1 : s->listen_fd, POLLIN);
 	n = add_fd(fds, n, s->gate_ns == 0 ? s->gate_fd : -1, POLLIN);
 	for (size_t i = 0; i < SHIP_CLIENTS_MAX; i++)
 		n = add_fd(fds, n, s->clients[i].fd,
@@ -214,6 +256,9 @@ static int wait_ms(struct ship *s)
 	uint64_t next = sooner(client_expire(s, now), s->retry_ns);
 
 	next = sooner(next, s->gate_ns);
+	next = sooner(next, closed_until(s));
+	if (s->unchecked)
+		next = sooner(next, now + PIECE_NS);
 	if (next == 0)
 		return -1;
 	return next <= now ? 0 : (int)((next - now) / HALE_NS_PER_MS) + 1;
@@ -230,6 +275,16 @@ static void serve_client(struct ship *s, struct ship_client *c, short events)
 	if (c->fd >= 0 && c->asking && (events & POLLOUT) != 0)
 		client_write(s, c);
 	s->busy = true;
+}
+
+/* A long file is read through while nobody wants anything of it. */
+static void check_on(struct ship *s)
+{
+	int r = s->db ? db_check_on(s->db) : 0;
+
+	s->unchecked = r == 1;
+	if (r == -EBADMSG)
+		ship_judge(s, r);
 }
 
 static void on_time(struct ship *s)
@@ -265,6 +320,8 @@ static bool turn(struct ship *s)
 	n = poll(fds, FDS_MAX, ms);
 	if (n < 0)
 		return errno == EINTR;
+	if (n == 0 && s->unchecked)
+		check_on(s);
 	if (fds[0].fd >= 0 && fds[0].revents != 0)
 		return false;
 	if (fds[2].revents != 0)
@@ -287,6 +344,7 @@ static void finish(struct ship *s)
 	if (s->pending.n > 0)
 		ship_log(4, "builds that waited for room are lost");
 	pending_done(&s->pending);
+	missed_done(&s->missed);
 	watch_lose(s, 0);
 	s->db = db_close(s->db);
 	if (s->listen_fd >= 0)
@@ -301,21 +359,26 @@ int ship_run(struct ship *s)
 		s->clients[i].fd = -1;
 	s->gate_fd = -1;
 	s->gate_ns = 1;
+	s->started_ns = ship_mono_ns();
 	s->retry_delay_ns = AGAIN_NS;
 	gethostname(s->host, sizeof(s->host) - 1);
 	signal(SIGPIPE, SIG_IGN);
-	s->listen_fd = listen_at(s->run_dir);
+	s->bound = s->listen_fd < 0;
+	if (s->bound)
+		s->listen_fd = listen_at(s->run_dir);
 	if (s->listen_fd < 0) {
 		ship_log(3, "cannot listen at ship.sock");
 		return EXIT_FAILURE;
 	}
+	patience_init(s->listen_fd);
 	open_db(s);
+	s->unchecked = s->db != NULL;
 	s->busy = true;
 	while (turn(s))
 		;
 	finish(s);
-	if ((size_t)snprintf(path, sizeof(path), "%s/ship.sock", s->run_dir) <
-	    sizeof(path))
+	if (s->bound && (size_t)snprintf(path, sizeof(path), "%s/ship.sock",
+					 s->run_dir) < sizeof(path))
 		unlink(path);
 	return EXIT_SUCCESS;
 }

@@ -11,50 +11,37 @@
 #include <poll.h>
 #include <sys/types.h>
 
+#include "agent/ship/client.h"
 #include "agent/ship/db.h"
+#include "agent/ship/missed.h"
 #include "agent/ship/pending.h"
-
-#define SHIP_CLIENTS_MAX 32
-#define SHIP_PER_USER	 8
-#define SHIP_USERS_MAX	 64
-#define SHIP_MESSAGE_MAX (64 * 1024)
-#define SHIP_ROWS_MAX	 10000 /* an answer; a question may ask for less */
-#define SHIP_ROWS	 1000
-
-struct ship_client {
-	int fd; /* -1: this place is free */
-	uid_t uid;
-	bool trusted;	   /* root, the agent's own user, or of its group */
-	uint64_t since_ns; /* CLOCK_MONOTONIC: it last asked, or took a row */
-	/* A question whose rows are still going out. */
-	bool asking, findings;
-	uint32_t left;
-	struct db_query query;
-	char repo[256], host[80], cause[48];
-};
-
-/* How many builds a user may tell, as a leaky bucket. */
-struct ship_user {
-	uid_t uid;
-	uint64_t paid_ns; /* CLOCK_MONOTONIC; 0: free */
-};
 
 struct ship {
 	const char *run_dir;
 	struct db_setup setup;
 	bool group_known;
 	gid_t group;
-	int agent_fd; /* its end closes ours; -1: none */
-	int listen_fd, gate_fd;
-	struct db *db; /* NULL: it cannot be opened now */
-	int trouble;   /* negative errno of the store; 0: it is well */
+	bool readers_known;
+	gid_t readers; /* hale/kernel_log.h, as the next */
+	int log_fd;
+	int agent_fd;  /* its end closes ours; -1: none */
+	int listen_fd; /* given, and its name its giver's; or -1 */
+	int gate_fd;
+	bool bound;	/* its name is ours */
+	struct db *db;	/* NULL: it cannot be opened now */
+	bool reading;	/* it can only be read */
+	bool unchecked; /* of a long file a part is to be read through */
+	int trouble;	/* negative errno of the store; 0: it is well */
 	uint64_t retry_ns, retry_delay_ns; /* CLOCK_MONOTONIC; 0: not due */
 	uint64_t gate_ns;		   /* connect, or read on, from then */
+	uint64_t started_ns;		   /* CLOCK_MONOTONIC */
 	bool report_lost; /* one was not stored: ask for all anew */
 	bool busy;	  /* did something: rest before sleeping */
 	char said[DB_SAID_MAX], told[DB_SAID_MAX + 1];
 	char host[65];
 	struct pending pending;
+	struct missed missed;
+	unsigned int waited, refused; /* builds, since it takes nothing */
 	struct ship_user users[SHIP_USERS_MAX];
 	struct ship_client clients[SHIP_CLIENTS_MAX];
 	/* of the report that is coming in */
@@ -64,15 +51,26 @@ struct ship {
 
 /* ship.c: an exit status. */
 int ship_run(struct ship *s);
-uint64_t ship_mono_ns(void);
-uint64_t ship_now_ns(void);
 /* One line on stderr, as haled's own are. @level: of syslog(3). */
 void ship_log(int level, const char *text);
 /* The store said so: is it in trouble, and when is it tried again? */
 void ship_judge(struct ship *s, int r);
+/* The agent may be another than the one that was told last. */
+void ship_tell_anew(struct ship *s);
+
+/* clock.c: agent time; until the first report the time of day. */
+uint64_t ship_now_ns(void);
+uint64_t ship_mono_ns(void);
+/* An agent said just now that it is @as_of_ns; 0: it did not. */
+void ship_follow(uint64_t as_of_ns);
+bool ship_time_known(void);
 
 /* rest.c: gives back all that idling does not need. */
 void ship_rest(struct ship *s);
+
+/* confine.c: once, before anything of a stranger's is read; one line where
+ * something is lacking. Negative errno: do not go on. */
+int ship_confine(const struct ship *s);
 
 /* client.c */
 void client_accept(struct ship *s);
@@ -92,6 +90,9 @@ void answer_error(struct ship_client *c, int error, const char *text);
 
 /* told.c: a build as a stranger may see it; in place. */
 void told_to_others(Hale__V1__BuildResult *m);
+/* Without the kernel's own words; in place. */
+void told_without_log(Hale__V1__BuildResult *m);
+void told_finding_without_log(Hale__V1__Finding *m);
 /* Checks and cleans what a client says; NULL: it is fine. Texts are put into
  * @arena, where they have to be changed. */
 struct codec_arena;
@@ -105,5 +106,7 @@ void watch_lose(struct ship *s, uint64_t delay_ns);
 
 /* record.c: one build from stdin into a user's own store: an exit status. */
 int record_once(const struct db_setup *setup);
+/* --needs: likewise; silent where nothing is known. needs.c */
+int needs_once(const struct db_setup *setup, const char *repo);
 
 #endif

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "hale/base.h"
+#include "hale/kernel_log.h"
 #include "hale/repo.h"
 #include "hale/text.h"
 
@@ -121,6 +122,9 @@ static bool mask_attempt(struct codec_arena *a, Hale__V1__Attempt *m)
 	if (!mask_words(a, m->command, m->n_command) ||
 	    !mask(a, NULL, &m->headline) || !mask(a, NULL, &m->waits))
 		return false;
+	if (m->retest && (!mask(a, NULL, &m->retest->command) ||
+			  !mask(a, NULL, &m->retest->note)))
+		return false;
 	for (size_t i = 0; m->text && i < m->text->n_evidence; i++) {
 		if (!mask(a, NULL, &m->text->evidence[i]->text))
 			return false;
@@ -191,6 +195,8 @@ static void hide_attempt(Hale__V1__Attempt *m)
 	m->n_command = 0;
 	m->headline = m->waits = none;
 	m->n_deaths = m->n_chain = 0;
+	if (m->retest)
+		m->retest->command = m->retest->note = none;
 	if (m->text)
 		m->text->n_evidence = 0;
 }
@@ -205,4 +211,40 @@ void told_to_others(Hale__V1__BuildResult *m)
 	}
 	for (size_t i = 0; i < m->n_attempts; i++)
 		hide_attempt(m->attempts[i]);
+}
+
+void told_finding_without_log(Hale__V1__Finding *m)
+{
+	if (!m->evidence[0] || !hale_is_kernel_text(m->driver))
+		return;
+	m->evidence = none;
+	m->withheld = true;
+}
+
+static void verdict_without_log(const Hale__V1__Verdict *v)
+{
+	for (size_t i = 0; v && i < v->n_reasons; i++) {
+		if (v->reasons[i]->finding)
+			told_finding_without_log(v->reasons[i]->finding);
+	}
+}
+
+static void cause_without_log(const Hale__V1__Cause *c)
+{
+	for (size_t i = 0; i < c->n_steps; i++) {
+		if (c->steps[i]->finding)
+			told_finding_without_log(c->steps[i]->finding);
+	}
+}
+
+void told_without_log(Hale__V1__BuildResult *m)
+{
+	verdict_without_log(m->before);
+	verdict_without_log(m->after);
+	for (size_t i = 0; i < m->n_attempts; i++) {
+		const Hale__V1__Attempt *a = m->attempts[i];
+
+		for (size_t k = 0; k < a->n_chain; k++)
+			cause_without_log(a->chain[k]);
+	}
 }

@@ -2,9 +2,10 @@
 /*
  * Follows the gate: every report of the agent, whole, into the store. Must
  * never press the core: it reads what comes, writes at its own pace, and where
- * a report could not be stored it asks for all of it anew later, keeping
- * nothing. Invariant: after a report is stored, the open findings here are
- * those of the agent; so a restart catches up by its first report.
+ * a report could not be stored it asks for all of it anew later, keeping only
+ * what the agent will not tell again. Invariant: after a report is stored, the
+ * open findings here are those of the agent; so a restart catches up by its
+ * first report.
  */
 #include <errno.h>
 #include <sys/socket.h>
@@ -69,18 +70,30 @@ void watch_connect(struct ship *s)
 	}
 	s->gate_ns = 0;
 	s->report_lost = false;
+	ship_tell_anew(s);
 }
 
 /* --- a whole report --- */
 
 static size_t count(const struct ship *s)
 {
-	size_t n = 0;
+	size_t n = s->missed.n;
 
 	for (size_t i = 0; i < s->n_report; i++)
 		n += s->report[i]->report->n_findings +
 		     s->report[i]->report->n_closed;
 	return n;
+}
+
+/* The agent forgets them in an hour. What stands it tells again. */
+static void keep_ended(struct ship *s)
+{
+	for (size_t i = 0; i < s->n_report; i++) {
+		const Hale__V1__HostReport *m = s->report[i]->report;
+
+		for (size_t k = m->n_closed; k-- > 0;)
+			missed_keep(&s->missed, m->closed[k]);
+	}
 }
 
 static void store_report(struct ship *s)
@@ -90,6 +103,10 @@ static void store_report(struct ship *s)
 	size_t n = 0;
 	int r = -ENOMEM;
 
+	ship_follow(as_of);
+	/* first what is older: what is told again is as it is told now */
+	for (size_t i = 0; all && i < s->missed.n; i++)
+		all[n++] = s->missed.findings[i];
 	for (size_t i = 0; all && i < s->n_report; i++) {
 		const Hale__V1__HostReport *m = s->report[i]->report;
 
@@ -104,6 +121,10 @@ static void store_report(struct ship *s)
 	}
 	s->report_lost = r < 0;
 	free(all);
+	if (r == 0)
+		missed_done(&s->missed);
+	else
+		keep_ended(s);
 }
 
 static bool take(struct ship *s, Hale__V1__Reply *m)
