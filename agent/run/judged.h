@@ -29,9 +29,10 @@ struct run_judgement {
 	enum hale_build_cause cause;
 	enum hale_confidence confidence;
 	enum hale_retry retry;
-	bool host_fault; /* 75 */
-	bool suspect;	 /* passed while the host was at fault */
-	uint32_t status; /* what `hale run` exits with */
+	bool host_fault;   /* 75 */
+	bool suspect;	   /* passed while the host was at fault */
+	uint64_t fault_ns; /* suspect: since when, agent time; 0: all along */
+	uint32_t status;   /* what `hale run` exits with */
 	char headline[HALE_EVIDENCE_MAX]; /* one line for people */
 	char advice[HALE_EVIDENCE_MAX];	  /* the next step; "" */
 };

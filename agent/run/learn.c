@@ -14,8 +14,11 @@
 #include "hale/repo.h"
 
 #include "agent/lib/store_ask.h"
+#include "agent/run/again/aside.h"
+#include "proto/codec.h"
 
 #define ANSWER_MS 250
+#define NEEDS_MAX 1024
 
 static void say_unknown(const char *repo, const struct store_needs *n, int r)
 {
@@ -41,6 +44,42 @@ static int name_repo(const struct run_options *o, char ret[HALE_REPO_MAX])
 	return hale_repo_find(".", ret);
 }
 
+/* Where no agent keeps a store the user's own one knows; hale-ship reads it. */
+static int own_needs(const struct run_options *o, const char *repo,
+		     struct store_needs *ret)
+{
+	char path[STORE_PATH_MAX], program[STORE_PATH_MAX];
+	char *const command[] = { codec_borrow("hale-ship"),
+				  codec_borrow("--needs"),
+				  codec_borrow(repo),
+				  codec_borrow("--store"),
+				  path,
+				  NULL };
+	uint8_t bytes[NEEDS_MAX];
+	const struct aside a = { .command = command,
+				 .program = program,
+				 .timeout_ns = ANSWER_MS * HALE_NS_PER_MS,
+				 .output = (char *)bytes,
+				 .room = sizeof(bytes) };
+	struct aside_end end;
+	Hale__V1__Needs *m;
+
+	if (store_own_path(o->state_dir, path) < 0 || access(path, R_OK) < 0 ||
+	    !o->exec_dir ||
+	    snprintf(program, sizeof(program), "%s/hale-ship", o->exec_dir) >=
+		    (int)sizeof(program))
+		return -ENOENT;
+	aside_run(&a, &end);
+	if (end.error < 0 || end.timed_out || end.wait_status != 0)
+		return -ENOENT;
+	m = hale__v1__needs__unpack(NULL, end.used, bytes);
+	if (!m)
+		return -EBADMSG;
+	store_needs_take(m, ret);
+	hale__v1__needs__free_unpacked(m, NULL);
+	return 0;
+}
+
 static void raise(uint64_t *need, uint64_t learned)
 {
 	if (*need == 0)
@@ -60,6 +99,8 @@ void learn(struct run_options *o, struct learned *ret)
 	if (r == 0)
 		r = store_needs(o->run_dir ? o->run_dir : HALE_RUN_DIR, repo,
 				ANSWER_MS, &n);
+	if (r == -ENOENT)
+		r = own_needs(o, repo, &n);
 	if (o->like && !o->quiet)
 		say_unknown(repo, &n, r);
 	if (r < 0)

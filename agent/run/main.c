@@ -97,8 +97,6 @@ static bool host_allows(struct conductor *c, const struct hale_reply **ret)
 	if (watch_before(c->watch, ret) < 0)
 		return true; /* not known, which is no reason to refuse */
 	hale_reply_summary(*ret, &sum);
-	if (sum.agent)
-		clock_follow(sum.as_of_ns);
 	return may_start(&c->options, sum.fitness);
 }
 

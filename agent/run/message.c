@@ -280,6 +280,10 @@ static bool drop_detail(Hale__V1__BuildResult *m)
 			one->text = NULL;
 			return true;
 		}
+		if (one->retest) {
+			one->retest = NULL;
+			return true;
+		}
 		if (one->n_command > 0) {
 			one->n_command /= 2;
 			return true;

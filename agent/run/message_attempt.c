@@ -138,6 +138,32 @@ static bool words(struct codec_arena *a, const struct run_record *r,
 	return m->command && m->headline && m->waits;
 }
 
+/* Nothing where nothing was run again. */
+static bool retested(struct codec_arena *a, const struct crash_retest *from,
+		     Hale__V1__Attempt *m)
+{
+	static const char *const outcomes[] = {
+		[CRASH_NOT_RETESTED] = "unknown",
+		[CRASH_SAME] = "same",
+		[CRASH_DIFFERENT] = "different",
+	};
+	Hale__V1__Retest *r;
+
+	if (from->runs == 0 && from->note[0] == '\0')
+		return true;
+	r = codec_new(a, &hale__v1__retest__descriptor);
+	if (!r)
+		return false;
+	r->outcome = codec_borrow(outcomes[from->verdict]);
+	r->whole = from->whole;
+	r->runs = from->runs;
+	r->crashed = from->crashed;
+	r->command = message_safe_text(a, from->command);
+	r->note = message_safe_text(a, from->note);
+	m->retest = r;
+	return r->command && r->note;
+}
+
 Hale__V1__Attempt *message_attempt(struct codec_arena *a,
 				   const struct run_record *r, bool last)
 {
@@ -167,7 +193,7 @@ Hale__V1__Attempt *message_attempt(struct codec_arena *a,
 	m->usage = usage(a, from);
 	if (!m->usage || !words(a, r, m))
 		return NULL;
-	if (!deaths(a, r, last, m))
+	if (!deaths(a, r, last, m) || !retested(a, &r->crash, m))
 		return NULL;
 	return !last || chains(a, &r->host, m) ? m : NULL;
 }

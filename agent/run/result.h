@@ -26,6 +26,7 @@ struct run_story {
 	const struct watch *watch;
 	bool started;
 	uint64_t started_ns, ended_ns; /* agent time */
+	uint64_t ahead_ns; /* of which reckoning: clock_ahead_ns() */
 	uint32_t n;
 	struct run_record *records; /* RUN_ATTEMPTS_MAX at most */
 	struct suspects suspects;

@@ -9,6 +9,7 @@
 #include "retest.h"
 
 #include <signal.h>
+#include <time.h>
 
 #include "hale/base.h"
 #include "hale/hale.h"
@@ -18,6 +19,10 @@
 
 /* Two clocks are compared that were read one after the other. */
 #define SLACK_NS HALE_NS_PER_S
+/* What the kernel tells of a death may come to the agent later than what a
+ * compiler takes to be run again. */
+#define HEARD_TRIES 40
+#define HEARD_NS    (100 * HALE_NS_PER_MS)
 
 static bool is_crash(const struct hale_victim *v, const struct run_text *text)
 {
@@ -65,6 +70,18 @@ static uint32_t find_death(struct hale *h, const struct run_record *r)
 	return pid;
 }
 
+static uint32_t await_death(struct hale *h, const struct run_record *r)
+{
+	const struct timespec pause = { .tv_nsec = HEARD_NS };
+	uint32_t pid = find_death(h, r);
+
+	for (int i = 0; pid == 0 && i < HEARD_TRIES; i++) {
+		nanosleep(&pause, NULL);
+		pid = find_death(h, r);
+	}
+	return pid;
+}
+
 static void tell_agent(const struct run_options *o, const struct run_record *r)
 {
 	const struct hale_options options = { .size = sizeof(options),
@@ -75,7 +92,7 @@ static void tell_agent(const struct run_options *o, const struct run_record *r)
 
 	if (hale_open(&options, &h) < 0)
 		return;
-	pid = find_death(h, r);
+	pid = await_death(h, r);
 	if (pid && explain_retested(h, pid, &reply) == 0)
 		hale_reply_free(reply);
 	hale_close(h);

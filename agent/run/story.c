@@ -22,7 +22,33 @@ int story_begin(struct run_story *s, const struct run_options *o,
 		return -ENOMEM;
 	result_make_id(s->id);
 	s->started_ns = clock_agent_ns();
+	s->ahead_ns = clock_ahead_ns();
 	return 0;
+}
+
+/* Since the first times were taken an agent may have said what time it is, or
+ * another one: all of them are of its reckoning, so that a build never ends
+ * before it began. */
+static void align(struct run_story *s)
+{
+	uint64_t by = clock_ahead_ns() - s->ahead_ns;
+
+	s->started_ns += by;
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct run_attempt *a = &s->records[i].attempt;
+
+		a->started_ns += by;
+		a->ended_ns += by;
+		for (uint32_t k = 0; k < a->n_deaths; k++)
+			a->deaths[k].time_ns += by;
+	}
+	s->ahead_ns += by;
+}
+
+static void end_now(struct run_story *s)
+{
+	align(s);
+	s->ended_ns = clock_agent_ns();
 }
 
 struct run_record *story_add(struct run_story *s, struct watch *w,
@@ -33,6 +59,7 @@ struct run_record *story_add(struct run_story *s, struct watch *w,
 
 	if (s->n >= RUN_ATTEMPTS_MAX)
 		return NULL;
+	align(s);
 	r = &s->records[s->n++];
 	memset(r, 0, sizeof(*r));
 	r->attempt = *a;
@@ -44,7 +71,7 @@ struct run_record *story_add(struct run_story *s, struct watch *w,
 		r->host.blind = true;
 	watch_usage(w, &r->attempt.usage);
 	attribute(s->options, a, text, &r->host, &r->judgement);
-	s->ended_ns = clock_agent_ns();
+	end_now(s);
 	return r;
 }
 
@@ -56,6 +83,8 @@ static void find_suspects(struct run_story *s, struct watch *w)
 	int r;
 
 	s->suspects.since_ns = h->since_ns ? h->since_ns : s->started_ns;
+	if (s->judgement.fault_ns > s->suspects.since_ns)
+		s->suspects.since_ns = s->judgement.fault_ns;
 	s->suspects.until_ns = h->until_ns ? h->until_ns : s->ended_ns;
 	s->suspects.ahead_ns = h->ahead_ns;
 	HALE_SET(s->suspects.why, s->judgement.headline);
@@ -74,7 +103,7 @@ void story_end(struct run_story *s, struct watch *w)
 	s->records[s->n - 1].judgement = s->judgement;
 	if (s->judgement.suspect)
 		find_suspects(s, w);
-	s->ended_ns = clock_agent_ns();
+	end_now(s);
 }
 
 /* What a build would have failed by. */
@@ -115,7 +144,7 @@ void story_refuse(struct run_story *s, const struct hale_reply *reply)
 		.retry = HALE_RETRY_ELSEWHERE,
 		.host_fault = sum.fitness == HALE_UNFIT,
 	};
-	s->ended_ns = clock_agent_ns();
+	end_now(s);
 	HALE_SET(j->headline, "not started");
 	if (!hale_reply_reason(reply, 0, &e))
 		return;

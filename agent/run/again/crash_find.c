@@ -176,8 +176,8 @@ static void keep_source(struct finding *f, struct piece line)
 	const char *colon = memchr(line.at, ':', line.len);
 	size_t len = colon ? (size_t)(colon - line.at) : 0;
 
-	if (len == 0 || len >= KEY_MAX || colon[1] < '0' || colon[1] > '9' ||
-	    memchr(line.at, ' ', len))
+	if (len == 0 || len >= KEY_MAX || len + 1 == line.len ||
+	    colon[1] < '0' || colon[1] > '9' || memchr(line.at, ' ', len))
 		return;
 	hale_copy(f->source, sizeof(f->source), line.at, len);
 }
@@ -364,6 +364,12 @@ static int take_words(const struct candidate *c, struct crash_found *ret)
 		free(words[0]);
 		memmove(words, words + 1,
 			(words_count(words + 1) + 1) * sizeof(*words));
+	}
+	/* "x'/gcc -c a.c'" looked like one, and is a program of that name */
+	if (!words[0]) {
+		words_free(words);
+		HALE_SET(ret->why, "its command names no compiler");
+		return 0;
 	}
 	ret->words = words;
 	hale_copy(ret->cwd, sizeof(ret->cwd), c->cwd.at ? c->cwd.at : "",

@@ -102,6 +102,7 @@ static void passed(const struct weighing *w, struct run_judgement *j)
 		return;
 	settle(j, c.cause, c.confidence);
 	j->suspect = true;
+	j->fault_ns = c.since_ns;
 	if (w->options->strict_outputs) {
 		j->host_fault = true;
 		j->status = HALE_EXIT_UNFIT;

@@ -20,7 +20,8 @@ struct charge {
 	enum hale_confidence confidence;
 	const struct hale_cause *chain; /* as the agent explains it, or NULL */
 	bool struck;			/* a process of this build died of it */
-	char fact[HALE_EVIDENCE_MAX];	/* without a chain: what was measured */
+	uint64_t since_ns; /* of a passed build: not before; 0: at any time */
+	char fact[HALE_EVIDENCE_MAX]; /* without a chain: what was measured */
 };
 
 bool charge_died(const struct run_attempt *a, int signal);

@@ -15,6 +15,9 @@
 /* Clocks of the log and of this process differ by ticks; a fault that brings a
  * build down is often met in its first second. */
 #define SLACK_NS (2 * HALE_NS_PER_S)
+/* What was written that long before the first error may have been in memory
+ * still: vm.dirty_expire_centisecs and the walk after it, twice. */
+#define WRITEBACK_NS (60 * HALE_NS_PER_S)
 
 #define BIT(cause) (1u << HALE_CAUSE_##cause)
 #define IO	   BIT(HOST_IO)
@@ -354,20 +357,44 @@ static bool doubts(const struct weighing *w, const struct hale_cause *c)
 	return true;
 }
 
+/* When that can have begun to touch files, or 0: no beginning is known. A fault
+ * of memory may be old when it is found. */
+static uint64_t touched_since(const struct hale_cause *c)
+{
+	uint64_t first = UINT64_MAX;
+
+	if (c->build != HALE_CAUSE_HOST_IO &&
+	    c->build != HALE_CAUSE_HOST_DISK_FULL &&
+	    c->build != HALE_CAUSE_HOST_INODES)
+		return 0;
+	for (uint32_t i = 0; i < c->n_steps; i++) {
+		if (!c->steps[i].death && c->steps[i].finding.first_ns < first)
+			first = c->steps[i].finding.first_ns;
+	}
+	return first > WRITEBACK_NS && first != UINT64_MAX
+		       ? first - WRITEBACK_NS
+		       : 0;
+}
+
 bool charge_touched(const struct weighing *w, struct charge *ret)
 {
+	struct charge found = { .cause = HALE_CAUSE_UNKNOWN };
+
 	for (uint32_t i = 0; i < w->host->n_causes; i++) {
 		const struct hale_cause *c = &w->host->causes[i];
+		uint64_t since = doubts(w, c) ? touched_since(c) : UINT64_MAX;
 
-		if (!doubts(w, c))
-			continue;
-		*ret = (struct charge){
-			.cause = c->build,
-			.confidence = c->confidence,
-			.chain = c,
-			.struck = charge_victim(w->attempt, c),
-		};
-		return true;
+		if (since != UINT64_MAX && !found.chain)
+			found = (struct charge){
+				.cause = c->build,
+				.confidence = c->confidence,
+				.chain = c,
+				.struck = charge_victim(w->attempt, c),
+				.since_ns = since,
+			};
+		if (since < found.since_ns)
+			found.since_ns = since;
 	}
-	return false;
+	*ret = found;
+	return found.chain != NULL;
 }

@@ -79,11 +79,44 @@ static bool of_a_container(const struct weighing *w, struct charge *ret)
 	return false;
 }
 
+static bool ran_out(const struct run_space *s)
+{
+	return s->own && !s->before && s->full == HALE_CONFIDENCE_CERTAIN;
+}
+
+/* A tmpfs that was empty when the build began, and that no one else has. */
+static bool of_a_tmpfs(const struct weighing *w, struct charge *ret)
+{
+	const struct run_host *h = w->host;
+	const struct run_space *s = ran_out(&h->bytes) ? &h->bytes : &h->inodes;
+	enum hale_build_cause says = w->text->cause;
+	bool told = says == HALE_CAUSE_HOST_DISK_FULL ||
+		    says == HALE_CAUSE_HOST_INODES;
+	char total[HALE_SIZE_TEXT];
+
+	if (!ran_out(s) || (!told && says != HALE_CAUSE_UNKNOWN &&
+			    says != HALE_CAUSE_HOST_SIGBUS))
+		return false;
+	ret->confidence =
+		told ? HALE_CONFIDENCE_CERTAIN : HALE_CONFIDENCE_LIKELY;
+	hale_size_print(total, s->total);
+	if (s == &h->bytes)
+		snprintf(ret->fact, sizeof(ret->fact),
+			 "it has filled a tmpfs of its own, %.150s, of %s",
+			 s->path, total);
+	else
+		snprintf(ret->fact, sizeof(ret->fact),
+			 "it has used up all inodes of a tmpfs of its own, "
+			 "%.150s",
+			 s->path);
+	return true;
+}
+
 bool charge_limit(const struct weighing *w, struct charge *ret)
 {
 	struct charge c = { .cause = HALE_CAUSE_BUILD_LIMIT };
 
-	if (!of_its_own(w, &c) && !of_processes(w, &c) &&
+	if (!of_its_own(w, &c) && !of_processes(w, &c) && !of_a_tmpfs(w, &c) &&
 	    (host_ran_out(w) || !of_a_container(w, &c)))
 		return false;
 	*ret = c;

@@ -206,7 +206,7 @@ bool charge_silent(const struct weighing *w, struct charge *ret)
 
 static bool ran_full(const struct run_space *s)
 {
-	return s->full == HALE_CONFIDENCE_CERTAIN && !s->before;
+	return s->full == HALE_CONFIDENCE_CERTAIN && !s->before && !s->own;
 }
 
 /* Passed: only what must have touched it. Where at some moment there was as

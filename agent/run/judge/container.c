@@ -49,8 +49,40 @@ static const char *const verbs[] = {
 
 /* Their global options whose value is the next word. */
 static const char *const valued[] = {
-	"-H",	       "--host", "-c",	  "--context",	  "--config",	 "-l",
-	"--log-level", "--root", "--url", "--connection", "--namespace", "-n",
+	"-H",
+	"--host",
+	"-c",
+	"--context",
+	"--config",
+	"-l",
+	"--log-level",
+	"--root",
+	"--url",
+	"--connection",
+	"--namespace",
+	"-n",
+	/* docker-global-flags, podman(1) */
+	"--tlscacert",
+	"--tlscert",
+	"--tlskey",
+	"--runroot",
+	"--storage-driver",
+	"--storage-opt",
+	"--cgroup-manager",
+	"--runtime",
+	"--runtime-flag",
+	"--tmpdir",
+	"--conmon",
+	"--events-backend",
+	"--hooks-dir",
+	"--identity",
+	"--imagestore",
+	"--module",
+	"--network-cmd-path",
+	"--network-config-dir",
+	"--volumepath",
+	"--out",
+	"--ssh",
 };
 
 static const char *base(const char *word)
@@ -74,6 +106,24 @@ static bool elsewhere(const char *host)
 {
 	return host && host[0] && strncmp(host, "unix:", 5) != 0 &&
 	       strncmp(host, "fd:", 3) != 0;
+}
+
+const char *container_root(char *const *command)
+{
+	const char *root = NULL;
+	char *const *w = command;
+
+	while (*w && strcmp(base(*w), "podman") != 0 &&
+	       strcmp(base(*w), "buildah") != 0)
+		w++;
+	for (w += *w != NULL; *w && (*w)[0] == '-'; w++) {
+		if (strncmp(*w, "--root=", 7) == 0)
+			root = *w + 7;
+		else if (strcmp(*w, "--root") == 0)
+			root = w[1];
+		w += ONE_OF(*w, valued) && w[1];
+	}
+	return root && root[0] == '/' ? root : NULL;
 }
 
 /* @w: the words after the engine's name. */

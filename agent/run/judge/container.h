@@ -21,4 +21,8 @@ bool container_build(char *const *command, const char *docker_host);
 bool container_wanted(const struct run_options *o, char *const *command,
 		      const char *docker_host);
 
+/* Where the command tells an engine without a daemon to keep its data (podman
+ * --root), or NULL. */
+const char *container_root(char *const *command);
+
 #endif

@@ -40,6 +40,14 @@ static void room_left(struct paper *p, const struct hale_entry *e, bool inodes)
 	fprintf(p->f, ", %s of %s left", avail, total);
 }
 
+static bool tells_room(const struct hale_entry *e)
+{
+	enum hale_condition c =
+		hale_condition_from_name(e->condition, strlen(e->condition));
+
+	return e->total > 0 && (c == HALE_FS_FULL || c == HALE_FS_INODES_FULL);
+}
+
 /* How long a state has held. */
 static void held(struct paper *p, uint64_t ns)
 {
@@ -69,7 +77,7 @@ static void extent(struct paper *p, const struct hale_entry *e, uint64_t now_ns)
 	enum hale_condition c =
 		hale_condition_from_name(e->condition, strlen(e->condition));
 
-	if (e->total > 0 && (c == HALE_FS_FULL || c == HALE_FS_INODES_FULL))
+	if (tells_room(e))
 		room_left(p, e, c == HALE_FS_INODES_FULL);
 	else if (c != HALE_CONDITION_NONE &&
 		 hale_condition_info(c)->life == HALE_LIFE_STATE)
@@ -110,7 +118,7 @@ static void title(struct paper *p, const struct hale_entry *e, uint64_t now_ns)
 	extent(p, e, now_ns);
 	place(p, e);
 	paper_end(p);
-	if (e->total == 0) /* else that number has just been said */
+	if (!tells_room(e)) /* else that has just been said */
 		more(p, "  ", e->evidence);
 }
 

@@ -20,7 +20,8 @@ struct run_space {
 	enum hale_confidence full; /* NONE; LIKELY: too little for a build;
 				    * CERTAIN: as good as nothing was left */
 	bool before;		   /* it was so when the build began */
-	uint64_t avail, total;	   /* at that moment */
+	bool own; /* a tmpfs of its own: a limit, not the machine's disk */
+	uint64_t avail, total; /* at that moment */
 	char path[HALE_PATH_MAX];
 };
 

@@ -164,9 +164,12 @@ int watch_scope_engines(struct watch *w, const struct hale_reply *reply)
 int watch_scope(struct watch *w)
 {
 	const struct run_options *o = w->options;
+	const char *root = container_root(o->command);
 	int r = add_own(w);
 
 	w->container = container_wanted(o, o->command, getenv("DOCKER_HOST"));
+	if (r == 0 && w->container && root)
+		r = add_path(w, root);
 	for (size_t i = 0; i < w->n_paths && r == 0; i++) {
 		HALE_SET(w->found[i].path, w->paths[i]);
 		/* what others write into /tmp is no output of this build */

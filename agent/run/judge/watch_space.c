@@ -28,11 +28,30 @@
 /* ext4 gives its last 2 % out to nobody (s_resv_clusters; 16 MiB at most), and
  * a little more is lost to its own bookkeeping. */
 #define EXT4_SHARE 40
+/* A tmpfs that is so empty is fresh. */
+#define FRESH_SHARE 20
 
 static void least(uint64_t *kept, uint64_t now)
 {
 	if (now < *kept)
 		*kept = now;
+}
+
+/* A tmpfs that nobody had written to, and that is none of those which all of a
+ * host shares: whatever fills it is this build. */
+static bool is_own(const struct hale_scope_path *p)
+{
+	static const char *const shared[] = { "/", "/tmp", "/var/tmp", "/run",
+					      "/dev/shm" };
+
+	if (strcmp(p->type, "tmpfs") != 0 ||
+	    p->avail_bytes < p->total_bytes - p->total_bytes / FRESH_SHARE)
+		return false;
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(shared); i++) {
+		if (strcmp(p->mountpoint, shared[i]) == 0)
+			return false;
+	}
+	return p->mountpoint[0] == '/';
 }
 
 static void take(struct watch_fs *f, const struct hale_scope_path *p)
@@ -42,6 +61,7 @@ static void take(struct watch_fs *f, const struct hale_scope_path *p)
 	if (!f->measured) {
 		f->first_bytes = f->avail_bytes = p->avail_bytes;
 		f->first_inodes = f->avail_inodes = p->avail_inodes;
+		f->own = is_own(p);
 	}
 	f->measured = true;
 	f->ext4 = strcmp(p->type, "ext4") == 0;
@@ -160,9 +180,11 @@ static void fullest(struct run_space *s, const struct run_space *now,
 
 static void end_one(const struct watch_fs *f, struct run_host *ret)
 {
-	struct run_space bytes = { .avail = f->avail_bytes,
+	struct run_space bytes = { .own = f->own,
+				   .avail = f->avail_bytes,
 				   .total = f->total_bytes };
-	struct run_space inodes = { .avail = f->avail_inodes,
+	struct run_space inodes = { .own = f->own,
+				    .avail = f->avail_inodes,
 				    .total = f->total_inodes };
 
 	bytes.full = full_bytes(f, bytes.avail);

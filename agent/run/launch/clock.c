@@ -35,9 +35,16 @@ void clock_follow(uint64_t as_of_ns)
 	agent.known = true;
 }
 
-uint64_t clock_agent_ns(void)
+uint64_t clock_ahead_ns(void)
 {
 	if (!agent.known)
 		clock_follow(read_ns(CLOCK_REALTIME));
-	return read_ns(CLOCK_BOOTTIME) + agent.ahead_ns;
+	return agent.ahead_ns;
+}
+
+uint64_t clock_agent_ns(void)
+{
+	uint64_t ahead_ns = clock_ahead_ns();
+
+	return read_ns(CLOCK_BOOTTIME) + ahead_ns;
 }

@@ -158,14 +158,18 @@ static bool read_frame(struct progress *p, const char *s)
 	return true;
 }
 
-/* docker without BuildKit: "Step 3/9 : RUN make", " ---> Using cache". */
+/* docker without BuildKit: "Step 3/9 : RUN make", " ---> Using cache"; podman:
+ * "STEP 3/9: RUN make", "--> Using cache 5b0bcabd1ed2". */
 static bool read_classic(struct progress *p, const char *s)
 {
-	if (strcmp(s, "---> Using cache") == 0) {
+	if (strcmp(s, "---> Using cache") == 0 ||
+	    strncmp(s, "--> Using cache ", 16) == 0) {
 		p->cached++;
 		return true;
 	}
-	if (!take(&s, "Step ") || !take_steps(p, &s) || !take(&s, " :"))
+	if (take(&s, "STEP ") ? !take_steps(p, &s) || !take(&s, ": ")
+			      : !take(&s, "Step ") || !take_steps(p, &s) ||
+					!take(&s, " :"))
 		return false;
 	p->engine = true;
 	return true;
