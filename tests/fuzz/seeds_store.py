@@ -4,15 +4,8 @@
 import pathlib
 import sys
 
-NOW = 1795303800 * 10**9
-
-
-def varint(n):
-    out = b""
-    while n > 127:
-        out += bytes([n & 127 | 128])
-        n >>= 7
-    return out + bytes([n])
+import proto_seeds
+from proto_seeds import NOW, varint
 
 
 def number(field, n):
@@ -42,3 +35,4 @@ seeds = {
 }
 for name, seed in seeds.items():
     pathlib.Path(sys.argv[1], name).write_bytes(seed)
+proto_seeds.main("StoreRequest")

@@ -214,8 +214,8 @@ done
 echo "this is no state either" >"$state/state.pb"
 start_agent
 ok "one too many: says that it saves nothing" \
-	logged "findings and clears will not be saved"
-ok "and what to do" logged "remove state.pb and state.pb.bad*"
+	await 5 logged "findings and clears would not survive a reboot"
+ok "and what to do" logged "remove state.pb.bad*"
 stop_agent
 ok "and is not written over" \
 	grep -q "this is no state either" "$state/state.pb"

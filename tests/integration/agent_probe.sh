@@ -67,15 +67,28 @@ old=$(probe)
 disk=$(new_disk)
 say "critical medium error, dev $disk, sector 8 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2"
 ok "a finding" await 2 counts "$disk" disk.medium_error 1
+again() {
+	local now
+	now=$(probe) && [[ $now != "$old" ]]
+}
+for i in 0 1 2; do
+	kill -KILL "$old"
+	ok "a probe that is killed ($i) is started again" await 5 again
+	ok "and was not missed" not \
+		sees_as space fs_state 'SIGHT_BLIND the process*'
+	old=$(probe)
+done
+ok "which is in the log, with when it comes back" \
+	logged "ended by SIGKILL, starting it again in 0 s"
 kill -KILL "$old"
-ok "a probe that is killed leaves its drivers blind" await 2 \
+ok "one that ends again and again leaves its drivers blind" await 2 \
 	sees_as space fs_state 'SIGHT_BLIND the process haled: probe was ended by SIGKILL*'
 ok "also the helper's" \
 	sees_as test_helper sensors 'SIGHT_BLIND the process haled: probe*'
-ok "which is in the log, with when it comes back" \
-	logged "ended by SIGKILL, starting it again in 1 s"
+ok "which is in the log, too" \
+	logged "ended by SIGKILL, starting it again in 4 s"
 ok "the gate answers UNKNOWN or worse" not exits 0
-ok "it comes back" await 5 sees_as space fs_state 'SIGHT_LIVE *'
+ok "it comes back" await 10 sees_as space fs_state 'SIGHT_LIVE *'
 ok "as another process" test "$(probe)" != "$old"
 ok "with its helper" await 5 sees_as test_helper sensors 'SIGHT_LIVE *'
 ok "and nothing was forgotten" counts "$disk" disk.medium_error 1

@@ -155,11 +155,15 @@ ok "watch shows that it is over" await 5 watched "- disk.medium_error  $disk"
 kill "$watcher" 2>/dev/null
 wait "$watcher" 2>/dev/null
 
-kill -STOP "$pid"
+all=("$pid")
+mapfile -t -O 1 all < <(pgrep -P "$pid")
+kill -STOP "${all[@]}"
 h check
-ok "a stopped agent: 69 or 75" [ "$code" = 69 ] || [ "$code" = 75 ]
+ok "a stopped agent: 69 or 75" grep -qx '69\|75' <<<"$code"
 ok "a stopped agent: agent.blind" told agent.blind
-kill -CONT "$pid"
+h status
+ok "which status says, too" grep -q agent.blind "$out" "$err"
+kill -CONT "${all[@]}"
 stop_agent
 
 # --- without ---

@@ -2,10 +2,11 @@
 /*
  * Runs one driver without an agent and prints its facts as text, one a line:
  *
- *     drive DRIVER [-r ROOT] [-o KEY=VALUE]… [-w SECONDS]
+ *     drive DRIVER [-r ROOT] [-o KEY=VALUE]… [-w SECONDS] [-s USER]
  *
  * -r: another root than "/", for recorded trees. -w: after the first sample
- * goes on sampling whenever the driver's event_fd is ready, for that long.
+ * goes on sampling whenever the driver's event_fd is ready, for that long. -s:
+ * samples in the sandbox that the agent has for it, as USER.
  * Exit status: 0, or 1 where the driver failed, 2 where it is absent (ENODEV).
  * It links every driver there is, chosen or not, and judges nothing.
  */
@@ -18,6 +19,7 @@
 #include "hale/base.h"
 #include "hale/driver.h"
 
+#include "agent/sandbox/sandbox.h"
 #include "tests/unit/facts.h"
 
 static void print_fact(void *sink, const struct hale_fact *f)
@@ -80,6 +82,23 @@ static void watch(const struct hale_driver *d, struct hale_probe *p, int s)
 	}
 }
 
+static void confine(const struct hale_driver *d, const char *name)
+{
+	struct sandbox_user user;
+	const struct sandbox_setup setup = { .user = &user,
+					     .capabilities = d->capabilities };
+	char lacks[SANDBOX_TEXT_MAX];
+	int r;
+
+	sandbox_find_user(name, &user);
+	r = sandbox_enter(d->may_block ? SANDBOX_DRIVER : SANDBOX_CORE, &setup,
+			  lacks);
+	if (r < 0) {
+		fprintf(stderr, "drive: sandbox: %s\n", strerror(-r));
+		exit(1);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct hale_option options[16] = { 0 };
@@ -90,14 +109,16 @@ int main(int argc, char **argv)
 				.sink = &n_invalid,
 				.options = options };
 	const struct hale_driver *d;
-	const char *root = "/";
+	const char *root = "/", *user = NULL;
 	int c, seconds = 0, r = 0;
 
-	while ((c = getopt(argc, argv, "r:o:w:")) != -1) {
+	while ((c = getopt(argc, argv, "r:o:w:s:")) != -1) {
 		if (c == 'r')
 			root = optarg;
 		else if (c == 'w')
 			seconds = atoi(optarg);
+		else if (c == 's')
+			user = optarg;
 		else if (c == 'o' && p.n_options < 16 && strchr(optarg, '=')) {
 			options[p.n_options].key = optarg;
 			options[p.n_options].value = strchr(optarg, '=') + 1;
@@ -115,6 +136,8 @@ int main(int argc, char **argv)
 	if (d->probe)
 		r = d->probe(&p);
 	printf("probed %d\n", r);
+	if (r == 0 && user)
+		confine(d, user);
 	if (r == 0)
 		r = sample(d, &p);
 	if (r == 0 && seconds)

@@ -81,13 +81,19 @@ static int print_reply(int fd)
 	return !m->last;
 }
 
+/* Sent away before it was heard, it comes again, as libhale does. */
 static int ask(const void *bytes, size_t len)
 {
-	int fd = dial();
+	char byte;
+	int fd;
 
-	if (send(fd, bytes, len, MSG_NOSIGNAL) < 0) {
-		perror("gate_client: send");
-		return 1;
+	for (int i = 0; i < 8; i++) {
+		fd = dial();
+		if (send(fd, bytes, len, MSG_NOSIGNAL) >= 0 &&
+		    recv(fd, &byte, 1, MSG_PEEK) > 0)
+			break;
+		close(fd);
+		poll(NULL, 0, 1 << i);
 	}
 	while (print_reply(fd))
 		;

@@ -8,7 +8,9 @@ set -euo pipefail
 
 prefix=/opt/hale
 root=$HALE_TMP/root
-o=$HALE_BUILD
+# As make was told: a folder of another name would be other flags, and all of it
+# built anew beneath the tests that run beside this one.
+o=${O:-build}
 if [[ -n ${SAN:-} ]]; then
 	unset SAN # a sanitized library is not what anyone installs
 	o=$HALE_TMP/o
@@ -20,7 +22,10 @@ check() {
 }
 there() { [[ -e $root$prefix/$1 ]] || { echo "no $1" >&2; return 1; }; }
 
-make -j2 O="$o" install DESTDIR="$root" PREFIX=$prefix >&2
+make -j2 O="$o" install DESTDIR="$root" PREFIX=$prefix >"$HALE_TMP/made"
+cat "$HALE_TMP/made" >&2
+[[ $o == "$HALE_TMP"/* ]] || check "what is built is installed as it is" eval '
+	! grep -E "^  (CC|LINK|AR|GEN) " "$HALE_TMP/made" >&2'
 for f in bin/hale sbin/haled libexec/hale/hale-triage libexec/hale/hale-scan \
 	lib/libhale.a lib/libhale.so lib/libhale.so.1 include/hale/hale.h \
 	lib/pkgconfig/hale.pc lib/systemd/system/haled.service; do

@@ -30,11 +30,14 @@ put() {
 	head -c 4M /dev/urandom >"$dir/source"
 	sync -f "$dir"
 }
+gone() {
+	echo 3 >/proc/sys/vm/drop_caches
+	! cat "$dir/source" >/dev/null 2>&1
+}
 # What is read is gone, and the filesystem has found a fault in itself
 break_it() {
 	truncate -s 0 "$HALE_TMP/$1.img"
-	echo 3 >/proc/sys/vm/drop_caches
-	cat "$dir/source" >/dev/null 2>&1 || true
+	await 10 gone # a page that somebody is at stays in memory for now
 	echo "on purpose" >"/sys/fs/ext4/${loop#/dev/}/trigger_fs_error"
 }
 take_out() {
@@ -66,13 +69,13 @@ ok "for the loop that failed" grep -q "${loop#/dev/}" <<<"$said"
 
 take_out
 put second
-check
+# on a busy machine the map of what is mounted may come late
+open_again() { check && ((code == 0)); }
+ok "another image on the same loop is let through" await 5 open_again
 echo "$said" >&2
-ok "another image on the same loop is let through" test "$code" = 0
 fresh_agent
-check
+ok "also by an agent that has only the log" await 5 open_again
 echo "$said" >&2
-ok "also by an agent that has only the log" test "$code" = 0
 ok "without a word of the first" not grep -q 'disk\.\|fs\.' <<<"$said"
 
 break_it second

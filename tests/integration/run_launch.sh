@@ -113,10 +113,30 @@ PATH=$HALE_TMP/bin:$PATH build --no-store --retest-crash -- \
 ok "what a retest showed is said" said 'crashes each time'
 ok "and not to do it" not said 'run the crashed command again'
 
+ok "its outcome is in the result" told '.attempts[0].retest |
+	.outcome == "same" and .runs == 3 and .crashed == 3'
+
 # --- the way that history prefers ---
 
 printf '[warm]\ncommand = sh -c "exit 1"\n[cold]\ncommand = sh -c "exit 0"\n' \
 	>ways
+# the user's own history, where no agent keeps one
+for _ in 1 2 3 4; do
+	build --repo own/ways --strategies ways -- true
+done
+ok "in order, the second way passes" told '.attempts | length == 2'
+build --repo own/ways --strategies ways --best-first -- true
+ok "--best-first begins with it, by one's own history" told \
+	'(.attempts | length == 1) and .strategy == "cold"'
+build --no-store --repo own/few --like own/few -- true
+ok "--like knows that it is not known there" said \
+	'too few builds of own/few'
+rm exec/hale-ship
+HALE_EXEC_PATH=$HALE_TMP/exec build --no-store --repo own/ways \
+	--like own/ways -- true
+ok "without the store's program nothing is known" test "$code" = 0
+ok "which is said" said 'no history is kept here'
+
 : >"$conf"
 start_agent
 for _ in 1 2 3 4; do

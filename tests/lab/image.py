@@ -35,7 +35,8 @@ MODULES = """ahci sd_mod sg virtio_pci virtio_blk virtio_scsi nvme scsi_debug
 PROGRAMS = """/sbin/mkfs.ext4 /sbin/debugfs /sbin/mdadm /sbin/dmsetup
     /sbin/losetup /sbin/swapon /sbin/swapoff /sbin/mkswap /bin/kmod
     /bin/udevadm /lib/udev/ata_id /lib/udev/scsi_id /usr/bin/jq
-    /usr/bin/setpriv /usr/bin/unshare /sbin/ip /usr/bin/setpci /usr/sbin/i2cset
+    /usr/bin/setpriv /usr/bin/prlimit /usr/bin/unshare /sbin/ip
+    /usr/bin/setpci /usr/sbin/i2cset
     /usr/sbin/i2cget /usr/bin/btrfs /sbin/mkfs.btrfs /usr/sbin/thin_check
     /usr/sbin/thin_dump /usr/bin/sensors /usr/sbin/smartctl /usr/sbin/nvme
     /usr/bin/sg_start /usr/bin/sg_wr_mode /usr/bin/sg_logs /usr/bin/sg_turs""".split()
@@ -212,8 +213,10 @@ def make_base(path, modules):
              "usr/lib/udev/rules.d")
     add_tree(archive, modules + "/lib", "usr/lib")
     archive.text("etc/passwd", "root:x:0:0::/root:/bin/sh\n"
+                 "hale:x:990:990::/:/usr/sbin/nologin\n"
                  "builder:x:1000:1000::/tmp:/bin/sh\n")
-    archive.text("etc/group", "root:x:0:\nbuilder:x:1000:\ndisk:x:6:\n")
+    archive.text("etc/group", "root:x:0:\nbuilder:x:1000:\ndisk:x:6:\n"
+                 "adm:x:4:\nhale:x:990:\n")
     archive.close()
     os.rename(path + ".new", path)
 
@@ -256,8 +259,9 @@ class Images:
             shutil.rmtree(old) if os.path.isdir(old) else os.unlink(old)
 
 
-def make_overlay(path, require):
-    """hale as it was built, and the guest's part of the lab."""
+def make_overlay(path, require, sources=False):
+    """hale as it was built, with its sources if wanted, and the guest's part
+    of the lab."""
     build = build_folder()
     archive = Archive(path)
     programs = [os.path.join(build, name) for name in ("haled", "hale")]
@@ -270,12 +274,16 @@ def make_overlay(path, require):
             archive.program(name, program)
         elif require:
             raise SystemExit(f"lab: {program} is not built (HALE_BUILD)")
-    for name in ("poison", "mapped", "wmapped", "engine500", "terminal"):
+    for name in ("poison", "mapped", "wmapped", "engine500", "terminal",
+                 "crasher", "asker", "bomb", "storm"):
         program = f"{path}.{name}"
-        subprocess.run(["gcc", "-static", "-O2", "-Wall", "-o", program,
-                        f"{HERE}/guest/{name}.c"], check=True)
+        subprocess.run(["gcc", "-static", "-O2", "-Wall", "-D_GNU_SOURCE", "-o",
+                        program, f"{HERE}/guest/{name}.c"], check=True)
         archive.file(f"lab/{name}", program)
     archive.file("lab/lib.sh", f"{HERE}/guest/lib.sh")
+    add_tree(archive, f"{HERE}/scenarios", "lab/scenarios")
+    if sources:
+        compiler.add_sources(archive, TOP, build)
     with open(f"{HERE}/guest/init", "rb") as f:
         archive.text("init", f.read(), 0o755)
     archive.close()

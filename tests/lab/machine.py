@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One scenario: its file's directives, the machine they describe, and the
-conversation with the guest while it runs.
+"""A machine that runs one scenario, and the conversation with the guest while
+it does.
 
 The guest's second serial port is the line to us: it says what it wants of the
-host ("unplug bad", "again", "done", "fail why"), one line each, and waits for
-our one line of answer. The first port is the console, kept in a file.
+host ("host unplug bad", "again", "done", "fail why"), one line each, and waits
+for our one line of answer. The first port is the console, kept in a file.
+
+Scenarios whose machines are alike until something is plugged in begin in a
+copy of one that has booted (Kinds): at "hello", its processor is stopped, and
+its memory and devices are kept in files. What a scenario has of its own is
+plugged into its copy before that goes on.
 """
 import json
 import os
@@ -13,193 +18,75 @@ import shlex
 import shutil
 import socket
 import subprocess
+import tempfile
+import threading
 import time
 
-import compiler
 import image
+from scenario import SLOTS, Scenario, Wrong
 
-BUSES = {
-    "sata": {"driver": "ide-hd", "bus": "ide.%d", "wwn": 0x5000c50000000000},
-    "scsi": {"driver": "scsi-hd", "bus": "scsi.0", "wwn": 0x5000c50000010000,
-             "vendor": "LAB", "product": "Disk", "rerror": "report",
-             "werror": "report"},
-    "virtio": {"driver": "virtio-blk-pci", "bus": "port.%d",
-               "rerror": "report", "werror": "report"},
-    "nvme": {"driver": "nvme", "bus": "port.%d"},
-    "usb": {"driver": "usb-storage", "bus": "usb.0"},
-}
-# What a disk answers, by the name a scenario gives it: (iotype, errno). 61 is
-# ENODATA, which qemu's SCSI disk turns into the sense of a medium error.
-FAULTS = {"read-error": ("read", 5), "medium-error": ("read", 61),
-          "write-error": ("write", 5), "no-space": ("write", 28)}
-FLAGS = ("no-udev", "toolchain", "nic", "resets")
-# The memory that "resets" keeps for ramoops: 1 MiB that the kernel leaves
-# alone, above what it uses while it boots and below the initramfs.
-RAMOOPS = "memmap=0x100000$0x10000000"
+__all__ = ["Kinds", "Machine", "Scenario", "Wrong", "play"]
+
 # What a disk that hangs still lets through, in bytes a second.
 HUNG = {"bps-total": 1}
-
-
-class Wrong(Exception):
-    """A scenario that cannot be run, or did not end well: why."""
-
-
-class Scenario:
-    """A file of scenarios/: lines "# lab: WORD…" are for us, all else is the
-    guest's shell script."""
-
-    def __init__(self, path):
-        self.path = path
-        self.name = os.path.basename(path)[:-3]
-        self.disks = []
-        self.shares = []
-        self.kernel = []
-        self.options = {"memory": "512M", "cpus": "1", "deadline": "150"}
-        self.flags = set()
-        with open(path) as f:
-            self.script = f.read()
-        for line in re.findall(r"^# lab: (.*)$", self.script, re.M):
-            self._directive(shlex.split(line))
-        if "expect UNFIT" not in self.script:
-            raise Wrong(f"{path}: never expects UNFIT, so it could pass blind")
-
-    def _directive(self, words):
-        if words[0] == "disk" and len(words) >= 4 and words[2] in BUSES:
-            self.disks.append((words[1], words[2], words[3], words[4:]))
-        elif words[0] in self.options and len(words) == 2:
-            self.options[words[0]] = words[1]
-        elif words[0] == "share" and len(words) == 3:
-            self.shares.append((words[1], words[2]))
-        elif words[0] == "kernel":
-            self.kernel += words[1:]
-        elif len(words) == 1 and words[0] in FLAGS:
-            self.flags.add(words[0])
-        else:
-            raise Wrong(f"{self.path}: unknown directive: {' '.join(words)}")
-
-    def device(self, name):
-        """What qemu is to know of a disk, beside its contents."""
-        number = [disk[0] for disk in self.disks].index(name)
-        _, bus, _, words = self.disks[number]
-        device = dict(BUSES[bus], id=name, drive=name, serial=name)
-        if "wwn" in device:
-            device["wwn"] += number
-        if "%d" in device.get("bus", ""):
-            device["bus"] %= number
-        for word in words:
-            key, given, value = word.partition("=")
-            if given:
-                device[key] = {"on": True, "off": False}.get(
-                    value, int(value) if value.isdigit() else value)
-        return device
-
-    def disk_arguments(self, work):
-        """qemu's arguments for every disk; their files are made in work."""
-        arguments = []
-        if any(bus == "scsi" for _, bus, _, _ in self.disks):
-            arguments += ["-device", "virtio-scsi-pci,id=scsi"]
-        if any(bus == "usb" for _, bus, _, _ in self.disks):
-            arguments += ["-device", "qemu-xhci,id=usb"]
-        for number, (name, bus, size, words) in enumerate(self.disks):
-            if bus in ("virtio", "nvme"):
-                arguments += ["-device", f"pcie-root-port,id=port.{number},"
-                              f"chassis={number}"]
-            path = os.path.join(work, name + ".img")
-            if not os.path.exists(path):
-                subprocess.run(["truncate", "-s", size, path], check=True)
-            if "hangs" in words:
-                arguments += ["-object", f"throttle-group,id=hang.{name}"]
-            arguments += ["-blockdev", blockdev(name, path, words)]
-            if "absent" not in words:
-                arguments += ["-device", json.dumps(self.device(name))]
-        return arguments
-
-    def other_arguments(self, work):
-        """qemu's arguments for what is not a disk."""
-        arguments = [] if "resets" in self.flags else ["-no-reboot"]
-        if "nic" in self.flags:
-            arguments += ["-netdev", "user,id=net,restrict=on",
-                          "-device", "virtio-net-pci,netdev=net,id=nic"]
-        for name, _ in self.shares:
-            arguments += ["-fsdev", f"local,id={name},security_model=none,"
-                          f"path={work}/{name}.share", "-device",
-                          f"virtio-9p-pci,fsdev={name},mount_tag={name}"]
-        return arguments
-
-    def kernel_command(self):
-        words = self.kernel + ([RAMOOPS] if "resets" in self.flags else [])
-        return " ".join([
-            "console=ttyS0 quiet panic=-1 nokaslr random.trust_cpu=on",
-            # An emulated processor stands still while the host is busy: late
-            # timers and stalls of so long are the lab's doing, not a fault.
-            "no_timer_check watchdog_thresh=60",
-            "rcupdate.rcu_cpu_stall_timeout=300",
-            *words])
-
-    def launcher(self, work):
-        """What starts qemu: where it shares folders, with filesystems of the
-        wanted sizes there that nobody else sees and that go with it."""
-        command = ["setpriv", "--pdeathsig", "KILL"]  # not to outlive the lab
-        if not self.shares:
-            return command
-        mounts = []
-        for name, size in self.shares:
-            folder = shlex.quote(f"{work}/{name}.share")
-            os.makedirs(f"{work}/{name}.share", exist_ok=True)
-            mounts.append(f"mount -t tmpfs -o size={size} {name} {folder}")
-        user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-        return ["unshare", "--mount", *user, "sh", "-euc",
-                "; ".join(mounts) + '; exec "$@"', "sh", *command]
-
-
-def blockdev(name, path, words):
-    """A raw file, behind errors at given sectors where a fault is wanted."""
-    node = {"driver": "file", "filename": path, "cache": {"direct": False}}
-    rules = []
-    for word in words:
-        kind, _, sector = word.partition("@")
-        if kind not in FAULTS:
-            continue
-        iotype, errno = FAULTS[kind]
-        rule = {"event": "none", "iotype": iotype, "errno": errno,
-                "once": False}
-        if sector:
-            rule["sector"] = int(sector)
-        rules.append(rule)
-    if rules:
-        node = {"driver": "blkdebug", "image": node, "inject-error": rules}
-    if "hangs" in words:
-        node = {"driver": "throttle", "throttle-group": f"hang.{name}",
-                "file": node}
-    return json.dumps({"driver": "raw", "node-name": name, "file": node})
+# Everything a new processor has, but what takes an emulated one longer than
+# doing without: "rep movsb" goes byte by byte, and each fifth level of page
+# tables is one more to walk.
+PROCESSOR = "max,-erms,-fsrm,-la57,-smap"
+# The guest's clock counts its instructions, at 2 ns each, and goes with ours
+# only where it has none to execute. So a busy host makes a machine slow for us,
+# and never for itself: what takes 10 ms in it does so everywhere. One processor
+# only: of two, one would wait for the other until the next timer is due.
+CLOCK = "shift=1,sleep=on"
+# A mapped file is the machine's memory: a copy shares it until it writes.
+SHARED_MEMORY = [{"capability": "x-ignore-shared", "state": True}]
+# On a host that has much else to do, all deadlines are so many times longer.
+PATIENCE = float(os.environ.get("HALE_LAB_PATIENCE") or 1)
+# How long a machine may take to boot, or to be saved
+BOOT_S = 120
 
 
 class Machine:
-    """A running qemu, with its control line and its QMP socket."""
+    """A running qemu, with its control line and its QMP socket. With saved, it
+    is a copy of that machine and waits; else it boots initrd."""
 
-    def __init__(self, scenario, images, overlay, work):
+    def __init__(self, scenario, images, initrd, work, saved=None,
+                 memory=None):
         self.scenario = scenario
-        self.deadline = time.monotonic() + float(scenario.options["deadline"])
-        self.console = os.path.join(work, "console.log")
-        self.qmp_path = os.path.join(work, "qmp")
+        self.saved = saved
+        self.cpu_s = 0.0
+        self.deadline = time.monotonic() + PATIENCE * float(
+            scenario.options["deadline"])
         line, qmp = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
-        line.bind(os.path.join(work, "line"))
-        line.listen(1)
-        qmp.bind(self.qmp_path)
-        qmp.listen(1)
+        for name, listener in (("line", line), ("qmp", qmp)):
+            listener.bind(os.path.join(work, name))
+            listener.listen(1)
         command = [
-            *scenario.launcher(work), "qemu-system-x86_64", "-machine", "q35", "-accel", "tcg",
-            "-cpu", "max", "-smp", scenario.options["cpus"],
-            "-m", scenario.options["memory"], "-display", "none",
-            "-nodefaults", "-kernel", images.vmlinux, "-initrd", overlay,
-            "-append", scenario.kernel_command(), "-chardev", f"file,id=console,path={self.console},append=on",
-            "-serial", "chardev:console",
-            "-serial", f"unix:{work}/line", "-qmp", f"unix:{work}/qmp",
-            *scenario.disk_arguments(work), *scenario.other_arguments(work)]
-        if "toolchain" in scenario.flags:
-            command += ["-drive", f"file={images.toolchain},format=raw,"
-                        "if=none,id=toolchain,read-only=on", "-device",
-                        "virtio-blk-pci,drive=toolchain,serial=toolchain"]
+            *scenario.launcher(work), "qemu-system-x86_64", "-machine",
+            "q35,memory-backend=ram", "-accel", "tcg,tb-size=192",
+            *(["-icount", CLOCK] if scenario.counted() else []),
+            "-cpu", PROCESSOR, "-smp", scenario.options["cpus"],
+            "-m", scenario.options["memory"], "-object",
+            self._memory(saved.memory if saved else memory, bool(saved)),
+            "-display", "none", "-nodefaults",
+            "-kernel", images.vmlinux, "-initrd", initrd,
+            "-append", scenario.kernel_command(),
+            "-chardev", f"file,id=console,path={work}/console.log,append=on",
+            "-serial", "chardev:console", "-serial", f"unix:{work}/line",
+            "-qmp", f"unix:{work}/qmp", "-device", "virtio-scsi-pci,id=scsi"]
+        if scenario.has("usb"):
+            command += ["-device", "qemu-xhci,id=usb"]
+        for slot in range(SLOTS):
+            command += ["-device", f"pcie-root-port,id=port.{slot},"
+                        f"chassis={slot}"]
+        command += scenario.backend_arguments(work, images.toolchain)
+        if saved:
+            command += ["-S", "-incoming", "defer"]
+        else:
+            for device in scenario.devices():
+                command += ["-device", json.dumps(device)]
+        if "resets" not in scenario.flags:
+            command.append("-no-reboot")
         self.errors = open(os.path.join(work, "qemu.log"), "ab")
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                         stdout=self.errors,
@@ -212,6 +99,13 @@ class Machine:
         self.line = self._accept(line)
         for name in ("line", "qmp"):
             os.unlink(os.path.join(work, name))
+
+    def _memory(self, path, is_copy):
+        size = f"size={self.scenario.options['memory']}"
+        if path is None:
+            return f"memory-backend-ram,id=ram,{size}"
+        share = "off" if is_copy else "on"
+        return f"memory-backend-file,id=ram,{size},mem-path={path},share={share}"
 
     def _accept(self, listener):
         listener.settimeout(10)
@@ -233,24 +127,63 @@ class Machine:
             time.sleep(0.1)
         return said
 
-    def _command(self, name, **arguments):
+    def _ask(self, name, **arguments):
+        """What QMP answers: the whole message."""
         text = json.dumps({"execute": name, "arguments": arguments})
         self.qmp.write(text.encode() + b"\n")
         self.qmp.flush()
         for reply in self.qmp:
             reply = json.loads(reply)
-            if "error" in reply:
-                return "error: " + reply["error"]["desc"]
-            if "return" in reply:
-                return self._said(reply["return"])
-        return "error: qemu is gone"
+            if "error" in reply or "return" in reply:
+                return reply
+        return {"error": {"desc": "qemu is gone"}}
 
-    @staticmethod
-    def _said(text):
-        """What QMP returned: the monitor says there what went wrong, too."""
+    def _command(self, name, **arguments):
+        """ "ok", or "error: why". The monitor says errors in what it returns."""
+        reply = self._ask(name, **arguments)
+        if "error" in reply:
+            return "error: " + reply["error"]["desc"]
+        text = reply["return"]
         if isinstance(text, str) and re.match("Error|unknown command", text):
             return "error: " + " ".join(text.split())
         return "ok"
+
+    def _must(self, name, **arguments):
+        said = self._command(name, **arguments)
+        if said != "ok":
+            raise Wrong(f"qemu: {name}: {said}")
+
+    def _migrated(self):
+        """Waits until the machine is in its file, or came out of it."""
+        end = time.monotonic() + PATIENCE * BOOT_S
+        while time.monotonic() < end:
+            status = self._ask("query-migrate").get("return", {}).get("status")
+            if status == "completed":
+                return
+            if status in ("failed", "cancelled"):
+                break
+            time.sleep(0.01)
+        raise Wrong(f"qemu: the machine could not be copied: {status}")
+
+    def save(self, path):
+        """Boots until the guest says hello, and keeps it in the file path."""
+        if not self.line.readline().startswith(b"hello"):
+            raise Wrong("the machine did not boot: see its console")
+        self._must("stop")
+        self._must("migrate-set-capabilities", capabilities=SHARED_MEMORY)
+        self._must("migrate", uri=f"exec:cat >{shlex.quote(path)}")
+        self._migrated()
+
+    def resume(self):
+        """The saved machine is here, with all of the scenario's devices, and
+        goes on: its hello is still to be answered."""
+        self._must("migrate-set-capabilities", capabilities=SHARED_MEMORY)
+        self._must("migrate-incoming",
+                   uri=f"exec:cat {shlex.quote(self.saved.path)}")
+        self._migrated()
+        for device in self.scenario.devices():
+            self._must("device_add", **device)
+        self._must("cont")
 
     def answer(self, text):
         """What the guest asked of the host, done."""
@@ -276,9 +209,16 @@ class Machine:
                                  **wanted.get("arguments", {}))
         return f"error: the host cannot {text}"
 
-    def converse(self, boot, expectations):
+    def converse(self, boot, expectations, words=()):
         """Serves the guest until it is done (returns 0), wants to be booted
         once more (the number of that boot), or fails (raises)."""
+        mode = "ask" if expectations else "mute"
+        awaited = [*words]
+        if self.saved:
+            awaited += self.scenario.plugged_disks()
+        if self.saved:
+            self._hello(boot, mode, awaited)
+            boot += 1
         try:
             for line in self.line:
                 word, _, rest = line.decode(errors="replace").strip() \
@@ -287,49 +227,127 @@ class Machine:
                     return 0
                 if word == "again":
                     self._reply("ok")
-                    self.process.wait(20)
+                    self._wait(20)
+                    return boot
+                if word == "cut":
+                    self._reply("ok")
+                    self._wait(float(rest or 0), False)
                     return boot
                 if word == "fail":
                     raise Wrong(rest)
                 if word == "hello":
-                    self._reply(f"{boot} {'ask' if expectations else 'mute'}")
+                    self._hello(boot, mode, awaited)
                     boot += 1  # where it resets, that is said again
                 else:
                     self._reply(self.answer(rest))
-        except (TimeoutError, subprocess.TimeoutExpired):
+        except TimeoutError:
             raise Wrong("not done within its deadline") from None
         raise Wrong("the machine stopped by itself")
+
+    def _hello(self, boot, mode, words):
+        self._reply(" ".join([str(boot), mode, self.scenario.name, *words]))
 
     def _reply(self, text):
         self.line.write(text.encode() + b"\n")
         self.line.flush()
 
+    def _wait(self, seconds, must_end=True):
+        """For the machine to end by itself."""
+        end = time.monotonic() + seconds
+        while self.process.returncode is None and time.monotonic() < end:
+            time.sleep(min(0.05, seconds))
+            self._reap(os.WNOHANG)
+        if must_end and self.process.returncode is None:
+            raise TimeoutError
+
+    def _reap(self, options=0):
+        pid, status, used = os.wait4(self.process.pid, options)
+        if pid:
+            self.process.returncode = os.waitstatus_to_exitcode(status)
+            self.cpu_s = used.ru_utime + used.ru_stime
+
     def end(self):
-        if self.process.poll() is None:
+        if self.process.returncode is None:
             self.process.kill()
-        self.process.wait()
+            self._reap()
         self.errors.close()
 
 
-def play(scenario, images, overlay, work, expectations=True):
-    """Runs a scenario in the folder work; raises Wrong where it goes wrong.
-    The disks live in work, so they are the same ones after a reboot."""
-    initrd = os.path.join(work, "initrd")
-    own = os.path.join(work, "own.cpio")
+class Saved:
+    """A machine of one kind that has booted and waits for its scenario."""
+
+    def __init__(self, folder):
+        self.folder = tempfile.mkdtemp(prefix="kind-", dir=folder)
+        self.memory = os.path.join(self.folder, "memory")
+        self.path = os.path.join(self.folder, "devices")
+
+
+class Kinds:
+    """The booted machines that scenarios begin with; those that only one
+    scenario would use are not made."""
+
+    def __init__(self, scenarios, images, overlay, folder):
+        self.images, self.overlay, self.folder = images, overlay, folder
+        kinds = [scenario.kind() for scenario in scenarios]
+        self.locks = {kind: threading.Lock() for kind in kinds
+                      if kind is not None and kinds.count(kind) > 1}
+        self.saved = {}
+
+    def of(self, scenario):
+        """The machine to begin with, booted if need be; None for none."""
+        kind = scenario.kind()
+        if kind not in self.locks:
+            return None
+        with self.locks[kind]:
+            if kind not in self.saved:
+                self.saved[kind] = self._boot(scenario.bare())
+            return self.saved[kind]
+
+    def _boot(self, bare):
+        saved = Saved(self.folder)
+        initrd = make_initrd(bare, self.images, self.overlay, saved.folder)
+        with open(saved.memory, "wb"):
+            pass
+        machine = Machine(bare, self.images, initrd, saved.folder,
+                          memory=saved.memory)
+        try:
+            machine.save(saved.path)
+        finally:
+            machine.end()
+        return saved
+
+
+def make_initrd(scenario, images, overlay, work):
+    """The initramfs that the scenario's machine boots."""
+    initrd, own = os.path.join(work, "initrd"), os.path.join(work, "own.cpio")
     archive = image.Archive(own)
-    archive.text("lab/scenario.sh", scenario.script)
     archive.text("lab/flags", " ".join(sorted(scenario.flags)) + "\n")
-    if "toolchain" in scenario.flags:
-        compiler.add_sources(archive, image.TOP, image.build_folder())
     archive.close()
     with open(initrd, "wb") as out:
         for part in (images.base, overlay, own):
             with open(part, "rb") as f:
                 shutil.copyfileobj(f, out)
-    boot = 1
+    return initrd
+
+
+def play(scenario, images, overlay, work, expectations=True, kinds=None,
+         words=()):
+    """Runs a scenario in the folder work; raises Wrong where it goes wrong.
+    The disks live in work, so they are the same ones after a reboot. kinds is
+    where to find a machine that has booted; without it, and from the second
+    boot on, it boots. words are variables for its shell: "KILLS=500". Returns
+    the seconds of processor that it took."""
+    boot, cpu_s = 1, 0.0
     while boot:
-        machine = Machine(scenario, images, initrd, work)
+        saved = kinds.of(scenario) if kinds and boot == 1 else None
+        initrd = (os.path.join(saved.folder, "initrd") if saved else
+                  make_initrd(scenario, images, overlay, work))
+        machine = Machine(scenario, images, initrd, work, saved)
         try:
-            boot = machine.converse(boot, expectations)
+            if saved:
+                machine.resume()
+            boot = machine.converse(boot, expectations, words)
         finally:
             machine.end()
+            cpu_s += machine.cpu_s
+    return cpu_s

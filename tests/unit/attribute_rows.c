@@ -307,6 +307,21 @@ const struct row attribute_rows[] = {
 	  .exits = 130 },
 	{ "is not there", .end = RUN_NOT_STARTED, .status = 127, .exits = 127 },
 
+	/* --- a tmpfs of its own --- */
+	{ "fills its own tmpfs", FAILS, SAYS(HOST_DISK_FULL), .own_tmpfs = true,
+	  .bytes = CERTAIN,
+	  .chain =
+		  CHAIN(HOST_DISK_FULL, CERTAIN, FS_FULL, BLOCKS, .old = false),
+	  .cause = HALE_CAUSE_BUILD_LIMIT, .confidence = CERTAIN, .exits = 2 },
+	{ "fills it without a word", FAILS, .own_tmpfs = true, .bytes = CERTAIN,
+	  .cause = HALE_CAUSE_BUILD_LIMIT, .confidence = LIKELY, .exits = 2 },
+	{ "fills it, and its source is wrong", FAILS, SAYS(CODE),
+	  .own_tmpfs = true, .bytes = CERTAIN, OWN(CODE) },
+	{ "fills what all of the host shares", FAILS, SAYS(HOST_DISK_FULL),
+	  .bytes = CERTAIN, HOST(HOST_DISK_FULL, CERTAIN) },
+	{ "passes, and has filled its own tmpfs at some moment", PASSES,
+	  .own_tmpfs = true, .bytes = CERTAIN },
+
 	/* --- passed --- */
 	{ "passes while its disk throws errors", PASSES,
 	  .chain = DISK_FAILS(.old = false), .cause = HALE_CAUSE_HOST_IO,

@@ -40,7 +40,7 @@ struct row {
 	/* what was seen of the machine */
 	struct chain chain, chain2;
 	enum hale_confidence bytes, inodes; /* full */
-	bool full_before;
+	bool full_before, own_tmpfs;
 	uint64_t fs_errors, write_errors, disk_errors, uncorrected, host_ooms;
 	/* the judgement */
 	enum hale_build_cause cause;

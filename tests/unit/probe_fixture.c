@@ -9,6 +9,8 @@
 #include "probe_fixture.h"
 
 struct probe probe;
+struct child process;
+static bool silent;
 static struct hale_clock agent_clock;
 
 volatile struct world *world;
@@ -127,14 +129,58 @@ uint64_t number(void)
 	return 0;
 }
 
+static int serve(void *data, int fd)
+{
+	(void)data;
+	return probe_serve(drivers, fd, NULL);
+}
+
+static void spawn(void);
+
+static void on_ended(void *data, int status)
+{
+	(void)data;
+	(void)status;
+	probe_lose(&probe, silent ? "it did not answer" : "ended by SIGKILL",
+		   false);
+	spawn();
+}
+
+static void on_stuck(void *data)
+{
+	(void)data;
+	probe_lose(&probe, "it hangs", false);
+}
+
+static void spawn(void)
+{
+	const struct child_job job = { .work = serve,
+				       .stuck = on_stuck,
+				       .ended = on_ended };
+
+	silent = false;
+	assert_int_equal(child_start(&process, &job), 0);
+	probe_attach(&probe, child_give_fd(&process));
+}
+
+static void give_up(void *data, enum wire_reason why)
+{
+	(void)data;
+	silent = why == WIRE_SILENT;
+	child_kill(&process);
+}
+
 void start_probe(void)
 {
 	const struct probe_setup setup = { .loop = &loop,
 					   .clock = &agent_clock,
 					   .drivers = drivers,
-					   .sink = remember_fact };
+					   .sink = remember_fact,
+					   .give_up = give_up };
 
-	probe_start(&probe, &setup);
+	child_init(&process, &loop);
+	probe_init(&probe, &setup);
+	spawn();
 	probe_configure(&probe, &one, 1);
 	TURN_UNTIL(probe_settled(&probe));
 }
@@ -153,7 +199,10 @@ int probe_teardown_test(void **state)
 {
 	world->slow = false;
 	kills_arrive = true;
-	probe_stop(&probe, 2000);
+	process.job.ended = NULL;
+	probe_done(&probe);
+	child_wait(&process, 2000);
+	child_done(&process);
 	host_teardown_test(state);
 	return munmap((void *)(uintptr_t)world, sizeof(*world));
 }

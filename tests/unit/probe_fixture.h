@@ -10,9 +10,12 @@
 
 #include "host_fixture.h"
 
+#include "agent/daemon/child.h"
 #include "agent/daemon/probe.h"
 
 extern struct probe probe;
+/* The process, as a supervisor sees it that starts another at once. */
+extern struct child process;
 
 /* Shared with all processes. */
 struct world {

@@ -12,13 +12,14 @@
 
 #include <time.h>
 
-#include "agent/ship/db.h"
+#include "agent/ship/db_room.h"
 #include "hale/base.h"
 
 #define DAY (UINT64_C(86400) * HALE_NS_PER_S)
 #define NOW (UINT64_C(1795303800) * HALE_NS_PER_S)
 
-static char room[] = "/tmp/hale-store.XXXXXX";
+/* In memory: what is synced here is synced often. */
+static char room[] = "/dev/shm/hale-store.XXXXXX";
 static char room_path[64];
 static unsigned int room_ids;
 

@@ -97,6 +97,7 @@ static void judge(const struct row *r, struct run_judgement *ret)
 		.after = r->worse ? HALE_UNFIT : HALE_FIT,
 		.bytes = { .full = r->bytes,
 			   .before = r->full_before,
+			   .own = r->own_tmpfs,
 			   .path = "/home/ci" },
 		.inodes = { .full = r->inodes, .path = "/home/ci" },
 		.fs_errors = r->fs_errors,
@@ -145,6 +146,32 @@ static void every_row(void **state)
 			    j.suspect ? ", suspect" : "");
 	}
 	assert_int_equal(wrong, 0);
+}
+
+/* What was on the disk before it failed is not in doubt; memory that is found
+ * to be bad may have been so all along. */
+static void since_when_files_are_suspect(void **state)
+{
+	const struct chain disk = { .build = HALE_CAUSE_HOST_IO,
+				    .confidence = CERTAIN,
+				    .root = HALE_DISK_IO_ERROR,
+				    .effect = BLOCKS };
+	struct row r = { PASSES, .chain = disk };
+	struct run_judgement j;
+
+	(void)state;
+	judge(&r, &j);
+	assert_true(j.suspect);
+	assert_int_equal(j.fault_ns, BEGAN - 59 * HALE_NS_PER_S);
+	/* of two the earlier one */
+	r.chain2 = disk;
+	r.chain.effects = true;
+	judge(&r, &j);
+	assert_int_equal(j.fault_ns, 0);
+	r = (struct row){ PASSES, .uncorrected = 1 };
+	judge(&r, &j);
+	assert_true(j.suspect);
+	assert_int_equal(j.fault_ns, 0);
 }
 
 /* Whatever is said and seen: never 75 without a fact, never the other way. */
@@ -304,6 +331,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row),
+		cmocka_unit_test(since_when_files_are_suspect),
 		cmocka_unit_test(blame_needs_a_fact),
 		cmocka_unit_test(a_host_fault_goes_elsewhere),
 		cmocka_unit_test(names_who_died_of_it),

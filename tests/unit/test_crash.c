@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <sys/mman.h>
+
 #include "hale/base.h"
 
 #include "agent/run/again/crash_tool.h"
@@ -242,6 +244,41 @@ static void compilers_are_known_by_name(void **state)
 	assert_false(crash_tool_is_known(""));
 }
 
+/* Its last line ends with what begins ":LINE:", and with it the memory. */
+static void an_output_that_ends_at_a_colon(void **state)
+{
+	static const char text[] = "gcc -c a.c\n"
+				   "PLEASE submit a bug report to b.c:";
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const size_t len = sizeof(text) - 1;
+	char *two = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct crash_found found;
+	char words[64];
+
+	(void)state;
+	assert_ptr_not_equal(two, MAP_FAILED);
+	assert_return_code(mprotect(two + page, page, PROT_NONE), errno);
+	memcpy(two + page - len, text, len);
+	assert_int_equal(crash_find(two + page - len, len, &found), 0);
+	joined(found.words, words, sizeof(words));
+	assert_string_equal(words, "gcc|-c|a.c");
+	words_free(found.words);
+	munmap(two, 2 * page);
+}
+
+static void a_quoted_name_is_no_compiler(void **state)
+{
+	static const char text[] = "FAILED: a.o \nx'/gcc -c a.c' b\n"
+				   "cc: internal compiler error: Killed\n";
+	struct crash_found found;
+
+	(void)state;
+	assert_int_equal(crash_find(text, sizeof(text) - 1, &found), 0);
+	assert_null(found.words);
+	assert_string_not_equal(found.why, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +286,8 @@ int main(void)
 		cmocka_unit_test(gcc_retries_itself),
 		cmocka_unit_test(all_it_writes_goes_elsewhere),
 		cmocka_unit_test(compilers_are_known_by_name),
+		cmocka_unit_test(an_output_that_ends_at_a_colon),
+		cmocka_unit_test(a_quoted_name_is_no_compiler),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

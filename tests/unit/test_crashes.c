@@ -83,6 +83,34 @@ static void test_one_program_is_its_own_fault(void **state)
 	assert_int_equal(found.signs, 1);
 }
 
+/* By the operator's word, each time; also once more after that was cleared,
+ * when it is news again: not by the first sign, which is over. */
+static void test_run_again_after_a_clear(void **state)
+{
+	struct hale_victim v = crash(tools[0], 1);
+	struct crashes_death d = { .victim = &v,
+				   .retested = true,
+				   .trusted = true };
+
+	(void)state;
+	assert_true(crashes_take(&history, &d, START));
+	assert_true(suspicious(START));
+	assert_true(found.retested);
+	assert_false(crashes_take(&history, &d, START + 1));
+	d.over_ns = START + 2;
+	assert_true(crashes_take(&history, &d, START + 3));
+	assert_true(crashes_judge(&history, &builders, d.over_ns, START + 3,
+				  &found));
+	assert_int_equal(found.since_ns, START + 3);
+	/* a crash alone is one sign of five */
+	d = (struct crashes_death){ .victim = &v, .over_ns = START + 4 };
+	assert_true(crashes_take(&history, &d, START + 5));
+	assert_false(crashes_judge(&history, &builders, d.over_ns, START + 5,
+				   &found));
+	assert_int_equal(found.signs, 1);
+	assert_false(found.retested);
+}
+
 /* LD_PRELOAD, a broken library, a job that overflows its stack. */
 static void test_one_job_is_one_cause(void **state)
 {
@@ -340,6 +368,7 @@ int main(void)
 				       reset),
 		CASE(test_bad_memory),
 		CASE(test_one_program_is_its_own_fault),
+		CASE(test_run_again_after_a_clear),
 		CASE(test_one_job_is_one_cause),
 		CASE(test_jobs_of_one_session),
 		CASE(test_a_container_is_one_job),

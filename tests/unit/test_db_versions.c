@@ -3,52 +3,78 @@
  * Stores of other times: each earlier version is brought to today's with its
  * builds; what is damaged, newer or no store is set aside whole.
  */
-#include "store_room.h"
+#include "store_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/* As hale left it at that version, with one build of user 5. */
-static void make_version(int version)
+/* Three builds of two users, and from the second on two findings. */
+static void expect_today(int version)
 {
 	struct db *db = room_open();
-	char sql[64];
 
-	assert_int_equal(room_add(db, &(struct room_build){ .uid = 5 }), 0);
-	if (version < 3)
-		assert_int_equal(db_exec(db, "DROP TRIGGER build_added;"
-					     "DROP TRIGGER build_gone;"
-					     "DROP TABLE users"),
-				 0);
-	if (version < 2)
-		assert_int_equal(db_exec(db, "DROP TABLE findings"), 0);
-	if (version < 1)
-		assert_int_equal(db_exec(db, "DROP TABLE builds"), 0);
-	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", version);
-	assert_int_equal(db_exec(db, sql), 0);
+	assert_int_equal(db_pragma(db, "PRAGMA user_version"), DB_VERSION);
+	assert_int_equal(db_pragma(db, "PRAGMA application_id"),
+			 DB_APPLICATION);
+	/* word for word what a new one has */
+	assert_int_equal(db_schema_is(db, DB_VERSION), 0);
+	assert_int_equal(room_count(db, 1000), 2);
+	assert_int_equal(room_count(db, 1001), 1);
+	assert_int_equal(db_pragma(db, "SELECT count(*) FROM findings"),
+			 version >= 2 ? 2 : 0);
+	assert_int_equal(room_add(db, &(struct room_build){ .uid = 1000 }), 0);
+	/* it counts those from before as well */
+	assert_int_equal(
+		db_pragma(db, "SELECT builds FROM users WHERE uid = 1000"), 3);
 	db_close(db);
 }
 
 static void test_every_version_comes_to_today(void **state)
 {
 	(void)state;
-	for (int version = 0; version <= DB_VERSION; version++) {
-		struct db *db;
-
-		make_version(version);
-		db = room_open();
-		assert_int_equal(db_pragma(db, "PRAGMA user_version"),
-				 DB_VERSION);
-		assert_int_equal(room_count(db, 5), version > 0);
-		assert_int_equal(room_add(db, &(struct room_build){ .uid = 5 }),
-				 0);
-		/* it counts those from before as well */
-		assert_int_equal(db_pragma(db, "SELECT builds FROM users"),
-				 version > 0 ? 2 : 1);
-		db_close(db);
+	for (int version = 1; version <= DB_VERSION; version++) {
+		room_version(version);
+		expect_today(version);
 		unlink(room_path);
 	}
+}
+
+static bool first_repo(void *data, Hale__V1__BuildResult *m)
+{
+	snprintf(data, 32, "%s", m->repo);
+	return false;
+}
+
+/* A message of then is read by hale of now. */
+static void test_what_was_told_then_is_told_now(void **state)
+{
+	struct db_query q = {
+		.repo = "", .host = "", .cause = "host-io", .uid = -1
+	};
+	char repo[32] = "";
+	struct db *db;
+
+	(void)state;
+	room_version(1);
+	db = room_open();
+	db_cursor_init(&q);
+	db_builds(db, &q, 10, first_repo, repo);
+	assert_string_equal(repo, "acme/shop");
+	db_close(db);
+}
+
+/* Who may only read it cannot bring it to today, and says so. */
+static void test_an_older_one_that_may_only_be_read(void **state)
+{
+	const struct db_setup setup = { .path = room_path, .read_only = true };
+	char said[DB_SAID_MAX];
+	struct db *db = NULL;
+
+	(void)state;
+	room_version(1);
+	assert_int_equal(db_open(&setup, said, &db), -ENODATA);
+	assert_non_null(strstr(said, "older hale"));
 }
 
 static void expect_aside(const char *name)
@@ -154,6 +180,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, room_begin, room_end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_every_version_comes_to_today),
+		TEST(test_what_was_told_then_is_told_now),
+		TEST(test_an_older_one_that_may_only_be_read),
 		TEST(test_of_a_newer_hale),
 		TEST(test_damaged),
 		TEST(test_no_store_at_all),

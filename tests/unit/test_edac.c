@@ -39,7 +39,7 @@ static void fixtures(void **state)
 	static const char *const names[] = { "edac/dimms",   "edac/ranks",
 					     "edac/csrows",  "edac/torn",
 					     "edac/virtual", "edac/container",
-					     "edac/pages" };
+					     "edac/pages",   "edac/hostile" };
 
 	(void)state;
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(names); i++) {

@@ -158,6 +158,23 @@ static void test_the_group_may_control(void **state)
 	close(fd);
 }
 
+/* Drivers' processes and ship are user hale, and so in group hale: one that was
+ * taken over is not to clear what it was asked about. */
+static void test_its_own_processes_may_not(void **state)
+{
+	int fd;
+
+	(void)state;
+	gate_set_group(&gate, true, getegid());
+	gate_set_confined(&gate, true, geteuid());
+	fd = dial();
+	assert_int_equal(send(fd, "x", 1, 0), 1);
+	turns(2);
+	assert_false(seen.client->may_control);
+	assert_true(seen.client->may_read_log);
+	close(fd);
+}
+
 static void test_longest_and_longer(void **state)
 {
 	static uint8_t big[GATE_MESSAGE_MAX + 1];
@@ -174,6 +191,40 @@ static void test_longest_and_longer(void **state)
 	close(fd);
 }
 
+/* As if all had come a second ago. */
+static void wait_a_second(void)
+{
+	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++)
+		gate.clients[i].active_ns -= HALE_NS_PER_S;
+}
+
+static void test_who_came_first_asks_first(void **state)
+{
+	int fds[GATE_CLIENTS_PER_USER + 1];
+	int last = GATE_CLIENTS_PER_USER;
+
+	(void)state;
+	for (int i = 0; i <= last; i++) {
+		fds[i] = dial();
+		turns(1);
+	}
+	/* the first of them is still about to ask */
+	assert_int_equal(receive(fds[last]), -1);
+	assert_int_equal(send(fds[0], "x", 1, 0), 1);
+	turns(2);
+	assert_int_equal(receive(fds[0]), 1);
+	/* it has heard: it is the one to go */
+	close(fds[last]);
+	fds[last] = dial();
+	turns(1);
+	assert_int_equal(receive(fds[0]), -1);
+	assert_int_equal(send(fds[last], "x", 1, 0), 1);
+	turns(2);
+	assert_int_equal(receive(fds[last]), 1);
+	for (int i = 0; i <= last; i++)
+		close(fds[i]);
+}
+
 static void test_a_newcomer_always_gets_in(void **state)
 {
 	int fds[3 * GATE_CLIENTS_MAX];
@@ -181,6 +232,7 @@ static void test_a_newcomer_always_gets_in(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(fds); i++) {
+		wait_a_second();
 		fds[i] = dial();
 		turns(1);
 	}
@@ -210,6 +262,7 @@ static void test_the_idle_make_room_before_others(void **state)
 	turns(2);
 	seen.client->wait = GATE_WATCHING;
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(fds); i++) {
+		wait_a_second();
 		fds[i] = dial();
 		turns(1);
 	}
@@ -328,7 +381,9 @@ int main(void)
 		CASE(test_question_and_answer),
 		CASE(test_root_may_control),
 		CASE(test_the_group_may_control),
+		CASE(test_its_own_processes_may_not),
 		CASE(test_longest_and_longer),
+		CASE(test_who_came_first_asks_first),
 		CASE(test_a_newcomer_always_gets_in),
 		CASE(test_the_idle_make_room_before_others),
 		CASE(test_a_slow_reader_waits_alone),

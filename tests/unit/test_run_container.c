@@ -25,6 +25,9 @@ static const struct row yes[] = {
 	{ "docker --context here --debug build .", NULL },
 	{ "docker -H unix:///run/docker.sock build .", NULL },
 	{ "podman build -t x", NULL },
+	{ "podman --root /data --runroot /run/x --storage-driver vfs build .",
+	  NULL },
+	{ "docker --tlscacert ca.pem build .", NULL },
 	{ "nerdctl run image make", NULL },
 	{ "buildah bud .", NULL },
 	{ "docker-compose build", NULL },
@@ -102,6 +105,34 @@ static void others_do_not(void **state)
 	}
 }
 
+static const char *root_of(const char *command)
+{
+	static char text[256];
+	char *words[WORDS_MAX + 1];
+	size_t n = 0;
+
+	HALE_SET(text, command);
+	for (char *at = strtok(text, " "); at; at = strtok(NULL, " "))
+		words[n++] = at;
+	words[n] = NULL;
+	return container_root(words);
+}
+
+static void where_podman_keeps_its_data(void **state)
+{
+	(void)state;
+	assert_string_equal(root_of("podman --root /data build ."), "/data");
+	assert_string_equal(root_of("sudo podman --runroot /x --root=/data "
+				    "--log-level info build ."),
+			    "/data");
+	assert_string_equal(root_of("buildah --root /data bud ."), "/data");
+	assert_null(root_of("podman build --root /data ."));
+	assert_null(root_of("podman --root"));
+	assert_null(root_of("podman --root data build ."));
+	assert_null(root_of("docker --root /data build ."));
+	assert_null(root_of("make"));
+}
+
 static void a_long_script_is_bounded(void **state)
 {
 	static char script[100000], sh[] = "sh", c[] = "-c";
@@ -120,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(engines_work),
 		cmocka_unit_test(others_do_not),
+		cmocka_unit_test(where_podman_keeps_its_data),
 		cmocka_unit_test(a_long_script_is_bounded),
 	};
 

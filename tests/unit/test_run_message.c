@@ -144,6 +144,34 @@ static void test_who_died_is_kept(void **state)
 	assert_string_equal(back.paths[0], "/build");
 }
 
+static void test_what_a_retest_gave(void **state)
+{
+	struct crash_retest *c = &records[0].crash;
+	const Hale__V1__Attempt *a;
+
+	(void)state;
+	a = result_message(&arena, &story, STORE_BUILD_MAX)->attempts[0];
+	assert_null(a->retest);
+	arena.used = 0;
+	c->verdict = CRASH_DIFFERENT;
+	c->runs = 3;
+	c->crashed = 1;
+	HALE_SET(c->command,
+		 "gcc -DTOKEN=ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		 " -c a.c");
+	HALE_SET(c->note, "bad memory is likely");
+	a = result_message(&arena, &story, STORE_BUILD_MAX)->attempts[0];
+	*c = (struct crash_retest){ .verdict = CRASH_NOT_RETESTED };
+	assert_non_null(a->retest);
+	assert_string_equal(a->retest->outcome, "different");
+	assert_int_equal(a->retest->runs, 3);
+	assert_int_equal(a->retest->crashed, 1);
+	assert_false(a->retest->whole);
+	assert_non_null(strstr(a->retest->command, "-c a.c"));
+	assert_null(strstr(a->retest->command, "ghp_"));
+	assert_string_equal(a->retest->note, "bad memory is likely");
+}
+
 static void test_why_the_host_was_unfit(void **state)
 {
 	const Hale__V1__BuildResult *m;
@@ -211,6 +239,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_who_died_is_kept, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_what_a_retest_gave, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_why_the_host_was_unfit,
 						set_up, tear_down),

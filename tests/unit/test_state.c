@@ -17,15 +17,15 @@
 
 #include "agent/core/memory.h"
 #include "agent/core/verified.h"
-#include "agent/daemon/state.h"
 #include "proto/codec_read.h"
+#include "tests/unit/state_store.h"
 
 static char dir[] = "/tmp/hale-state-XXXXXX";
 static int dir_fd;
 static struct hale_clock agent_clock;
 static struct middle *middle;
-static struct state_clears clears;
-static struct state_memory mem;
+static struct keep_clears clears;
+static struct keep_memory mem;
 static uint8_t bytes[64 * 1024];
 
 static struct middle *new_middle(void)
@@ -91,10 +91,10 @@ static int load(void)
 	middle = middle_free(middle);
 	middle = new_middle();
 	memset(&clears, 0, sizeof(clears));
-	mem = (struct state_memory){ .middle = middle,
-				     .clock = &agent_clock,
-				     .clears = &clears };
-	return state_load(dir_fd, &mem);
+	mem = (struct keep_memory){ .middle = middle,
+				    .clock = &agent_clock,
+				    .clears = &clears };
+	return keep_read(dir_fd, &mem);
 }
 
 static void store(void)
@@ -220,14 +220,14 @@ static void test_damaged_files_are_set_aside(void **state)
 	write_file("this is no state", 16);
 	assert_int_equal(load(), -EBADMSG);
 	assert_non_null(strstr(mem.error, "state.pb is damaged"));
-	assert_string_equal(state_set_aside(dir_fd), "state.pb.bad");
+	assert_string_equal(state_disk_set_aside(dir_fd), "state.pb.bad");
 	write_file("", 0);
 	assert_int_equal(load(), -EBADMSG);
-	assert_string_equal(state_set_aside(dir_fd), "state.pb.bad.2");
+	assert_string_equal(state_disk_set_aside(dir_fd), "state.pb.bad.2");
 	assert_int_equal(fstatat(dir_fd, "state.pb.bad", &st, 0), 0);
 	assert_int_equal(st.st_size, 16);
 	assert_int_equal(load(), -ENOENT);
-	assert_null(state_set_aside(dir_fd));
+	assert_string_equal(state_disk_set_aside(dir_fd), STATE_DISK_NONE);
 }
 
 static void test_the_future_is_not_guessed_at(void **state)

@@ -16,7 +16,9 @@
 
 #include "agent/core/memory.h"
 #include "agent/core/victims.h"
-#include "agent/daemon/state.h"
+#include "agent/daemon/keep.h"
+#include "agent/daemon/state_disk.h"
+#include "tests/unit/state_store.h"
 
 static struct hale_clock agent_clock;
 
@@ -63,9 +65,9 @@ static bool is_suspect(struct middle *m)
 static void test_over_a_restart(void **state)
 {
 	char dir[] = "/tmp/hale-state-XXXXXX";
-	struct state_clears clears = { .n = 0 };
+	struct keep_clears clears = { .n = 0 };
 	struct middle *before = NULL, *after = NULL;
-	struct state_memory mem = { .clock = &agent_clock };
+	struct keep_memory mem = { .clock = &agent_clock };
 	int fd;
 
 	(void)state;
@@ -81,7 +83,7 @@ static void test_over_a_restart(void **state)
 	dies(before, "/usr/bin/tar", 12);
 	assert_false(is_suspect(before));
 	assert_int_equal(state_store(fd, before, &agent_clock, &clears), 0);
-	assert_int_equal(state_load(fd, &mem), 0);
+	assert_int_equal(keep_read(fd, &mem), 0);
 	assert_string_equal(mem.error, "");
 	assert_false(is_suspect(after));
 	dies(after, "/usr/bin/python3", 1);
@@ -90,7 +92,7 @@ static void test_over_a_restart(void **state)
 	assert_int_equal(state_store(fd, after, &agent_clock, &clears), 0);
 	middle_free(after);
 	mem.middle = after = new_middle();
-	assert_int_equal(state_load(fd, &mem), 0);
+	assert_int_equal(keep_read(fd, &mem), 0);
 	assert_true(is_suspect(after));
 	middle_free(before);
 	middle_free(after);

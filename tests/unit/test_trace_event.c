@@ -56,6 +56,39 @@ static void test_who_dies_of_it(void **state)
 	end();
 }
 
+static void add_fault(int32_t signal, int32_t code, const char *comm,
+		      int32_t pid)
+{
+	unsigned char body[40] = { 0 };
+
+	memcpy(body, &signal, sizeof(signal));
+	memcpy(body + 8, &code, sizeof(code));
+	memcpy(body + 12, comm, strnlen(comm, 16));
+	memcpy(body + 28, &pid, sizeof(pid));
+	fake_page_add(&page, TRACE_SIGNAL, 1000, body, sizeof(body));
+}
+
+/* gcc's own compilers catch the signal: a crash of them is told of all the
+ * same, but is no SIGBUS; what somebody sent is no crash. */
+static void test_a_compiler_that_catches_its_crash(void **state)
+{
+	(void)state;
+	begin();
+	add_fault(11, 1, "cc1plus", 4711);
+	add_fault(4, 2, "cc1", 4712);
+	add_fault(11, 0, "cc1", 4713);
+	deliver();
+	assert_int_equal(n_said, 0);
+	assert_int_equal(n_victims, 2);
+	assert_int_equal(victims[0].pid, 4711);
+	assert_int_equal(victims[0].signal, 11);
+	assert_true(victims[0].code_known);
+	assert_int_equal(victims[0].code, 1);
+	assert_string_equal(victims[0].comm, "cc1plus");
+	assert_int_equal(victims[1].signal, 4);
+	end();
+}
+
 /* The kernel leaves out what is handled: a runtime's null checks are signals,
  * by the thousand. */
 static void test_what_is_handled_is_not_asked_for(void **state)
@@ -226,6 +259,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_a_process_got_sigbus_for),
 		cmocka_unit_test(test_who_dies_of_it),
+		cmocka_unit_test(test_a_compiler_that_catches_its_crash),
 		cmocka_unit_test(test_what_is_handled_is_not_asked_for),
 		cmocka_unit_test(test_whose_memory_ran_out),
 		cmocka_unit_test(test_hidden_addresses_tell_nothing),

@@ -21,6 +21,7 @@ extern const struct hale_driver udev_driver;
 
 static void print(void *sink, const struct hale_fact *f)
 {
+	assert_true(hale_fact_valid(f));
 	assert_true(facts_print(sink, f));
 }
 
@@ -103,6 +104,24 @@ static void test_disk_comes_and_goes(void **state)
 	expect(facts, "identity=disk/naa.5000c500a1b2c3d4 model=\"\" "
 		      "serial=\"\" at=");
 	expect(facts, "device sda 8:0 disk absent ");
+	free(facts);
+}
+
+/* Its 31st byte is within a letter: the field's is the part before that. */
+static void test_a_long_name_is_cut_between_letters(void **state)
+{
+	static const struct udev_device events[] = {
+		{ .action = "add",
+		  .properties = { "DEVPATH",
+				  "/devices/virtual/block/"
+				  "a-name-that-has-thirty-bytes-x\xc3\xa9/p1",
+				  "DEVTYPE", "partition", "MAJOR", "8", "MINOR",
+				  "1" } },
+	};
+	char *facts = run(with_udevd, events, HALE_ARRAY_SIZE(events));
+
+	(void)state;
+	expect(facts, "disk=a-name-that-has-thirty-bytes-x since");
 	free(facts);
 }
 
@@ -294,6 +313,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_disk_comes_and_goes),
+		cmocka_unit_test(test_a_long_name_is_cut_between_letters),
 		cmocka_unit_test(test_the_kernel_overtakes_udevd),
 		cmocka_unit_test(test_synthetic_add_is_no_appearance),
 		cmocka_unit_test(test_without_udevd),

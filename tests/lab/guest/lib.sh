@@ -37,6 +37,13 @@ power_cycle() {
 	poweroff -f
 }
 
+# power_cut [SECONDS]: the machine is killed after so long, while the scenario
+# goes on; then it boots anew like that.
+power_cut() {
+	tell cut "${1:-0}"
+	trap - EXIT
+}
+
 # reset [COMMAND…]: the machine resets, by itself after COMMAND (which panics
 # it, say); the scenario starts anew with $boot one higher. Memory and disks
 # stay. Only with "# lab: resets".
@@ -76,12 +83,24 @@ kernel_says() {
 # --- the machine --------------------------------------------------------------
 
 lab_start() {
-	tell hello
-	boot=${answer% *}
-	asking=${answer#* }
 	_modules="virtio_pci virtio_blk virtio_scsi sd_mod ahci nvme ext4"
 	modprobe -a crc32c_generic $_modules
-	grep -q no-udev /lab/flags || udev_start
+	has_udev=
+	grep -q no-udev /lab/flags || has_udev=yes
+	[ -z "$has_udev" ] || udev_start
+	echo "lab: $(cut -d' ' -f1 /proc/uptime) s: booted"
+	# this machine may be copied here: each copy gets an answer of its own
+	tell hello
+	set -- $answer
+	boot=$1 asking=$2 scenario=$3
+	shift 3
+	for _d in "$@"; do
+		case $_d in
+		*=*) eval "$_d" ;;
+		*) disk "$_d" ;;
+		esac
+	done
+	[ $# = 0 ] || [ -z "$has_udev" ] || udevadm settle
 	note "boot $boot is up"
 }
 
@@ -127,6 +146,108 @@ fill() {
 forget() {
 	sync
 	echo 3 >/proc/sys/vm/drop_caches
+}
+
+# root_on NAME: a root on that disk, in $root, with all of this machine's
+# programs and its /dev, /proc, /sys and /run. From here on hale and haled live
+# there, and the scenario goes on in memory, so that it outlives that disk.
+root=
+root_on() {
+	disk "$1"
+	root=/sysroot
+	ext4 "$disk" $root
+	mkdir -p $root/usr/lib
+	for _l in /usr/lib/*; do
+		[ "$_l" = /usr/lib/modules ] || cp -a "$_l" $root/usr/lib
+	done
+	cp -a /usr/bin /usr/sbin /usr/lib64 $root/usr
+	cp -a /bin /sbin /lib /lib64 /opt /etc $root
+	mount --make-rshared /
+	mkdir -p $root/tmp $root/var/lib /run/lab/lib
+	for _m in dev proc sys run; do
+		mkdir -p $root/$_m
+		mount -o rbind /$_m $root/$_m
+	done
+	# an ordinary hale that needs nothing of that disk
+	for _l in $(ldd_of /opt/hale/hale); do cp -L "$_l" /run/lab/lib; done
+	cp -L /lib64/ld-linux-x86-64.so.2 /opt/hale/hale /lab/asker /run/lab
+	hale_program="/run/lab/ld-linux-x86-64.so.2 --inhibit-cache
+		--library-path /run/lab/lib /run/lab/hale"
+	forget
+}
+
+ldd_of() {
+	/lib64/ld-linux-x86-64.so.2 --list "$1" | grep -o '/[^ ]*'
+}
+
+# --- asking without a pause ---------------------------------------------------
+
+# asking PATH…: from here on hale is asked all the time: the gate, the link and
+# `hale check`, by a program that does not suffer with the machine. What comes
+# first is quiet; with now_comes something begins.
+asking() {
+	asked || return 0
+	_paths=
+	for _p in "$@"; do _paths="$_paths --path $_p"; done
+	_asker=/lab/asker
+	[ -z "$root" ] || _asker=/run/lab/asker
+	${root:+chroot $root} $_asker /run/hale /run/lab-answers \
+		$hale_program check $_paths >/dev/null 2>&1 &
+	asker=$!
+	answers=$root/run/lab-answers
+	_phase_began=$(uptime_cs)
+}
+
+# house: the agent's processes and where they are, "NUMBER NAME" of each that
+# stays. A driver's run comes and goes, and is not of it.
+house() {
+	for _p in $(pidof haled); do
+		_name=$(tr '\000' ' ' <"/proc/$_p/cmdline") || continue
+		case $_name in
+		haled:\ core* | haled:\ probe\ | haled:\ ship* | */haled*)
+			echo "$_p $_name" ;;
+		esac
+	done 2>/dev/null | sort -n
+}
+
+no_bomb() { ! pidof bomb >/dev/null; }
+
+# asked_for MS: this phase lasts so long by now. For `within`.
+asked_for() {
+	! asked || [ $((($(uptime_cs) - _phase_began) * 10)) -ge "$1" ]
+}
+
+# now_comes WHAT: the next phase begins.
+now_comes() {
+	note "$*"
+	asked || return 0
+	kill -USR1 $asker
+	_phase_began=$(uptime_cs)
+}
+
+# asking_ends: what was answered is known from here on.
+asking_ends() {
+	asked || return 0
+	kill -TERM $asker
+	wait $asker || fail "the asker ended with $?"
+	grep ^phase= $answers
+}
+
+# answers PHASE KIND EXPRESSION: it is so of the answers; KIND is gate, link or
+# command, and the shell's arithmetic knows n, median_us, p99_us, max_us, and of
+# unknown, fit, degraded, unfit and silent how many there were, and when first
+# and last in ms of the phase: fit_last.
+answers() {
+	asked || return 0
+	_line=$(grep "^phase=$1 kind=$2 " $answers) || fail "nobody was asked"
+	(eval "$_line"; [ $(($3)) != 0 ]) ||
+		fail "phase $1, $2: not so: $3: $_line"
+}
+
+# answers_soon PHASE: the gate's answers were in time, 99 of 100 within 10 ms of
+# the machine's own time, which a busy host does not touch.
+answers_soon() {
+	answers "$1" gate "silent == 0 && p99_us <= 10000"
 }
 
 # The shell's own `ip` knows less.
@@ -243,9 +364,11 @@ cut_loop() {
 # user: who asks, by number; empty for root. terminal=yes: on a terminal of its
 # own, at which nobody types.
 user= terminal=
+hale_program=/opt/hale/hale
 hale() {
-	${user:+/usr/bin/setpriv --reuid "$user" --regid "$user" --clear-groups} \
-		${terminal:+/lab/terminal} /opt/hale/hale "$@"
+	${root:+chroot "$root"} \
+		${user:+/usr/bin/setpriv --reuid "$user" --regid "$user" --clear-groups} \
+		${terminal:+/lab/terminal} $hale_program "$@"
 }
 
 state=/var/lib/hale
@@ -256,14 +379,17 @@ asked() { [ "$asking" = ask ]; }
 # agent_start [CONFIG LINE…]: starts haled and waits until it answers.
 agent_start() {
 	rm -f /tmp/status
-	mkdir -p /etc/hale "$state"
-	printf '%s\n' "$@" >/etc/hale/hale.conf
+	mkdir -p "$root/etc/hale" "$root$state"
+	printf '%s\n' "$@" >"$root/etc/hale/hale.conf"
 	asked || return 0
-	/opt/hale/haled --foreground --config /etc/hale/hale.conf \
+	${root:+chroot "$root"} /opt/hale/haled --foreground --config /etc/hale/hale.conf \
 		--run-dir /run/hale --state-dir "$state" &
 	agent=$!
 	within 20 hale status >/dev/null 2>&1 ||
 		fail "the agent does not answer"
+	# where the root may go, the hale that haled keeps in memory is asked
+	[ -z "$root" ] || [ ! -x "$root/run/hale/bin/hale" ] ||
+		hale_program=/run/hale/bin/hale
 }
 
 # agent_signal SIGNAL: to the agent and every process of it.
@@ -405,6 +531,11 @@ _no_result() {
 # built REGEX, not_built REGEX: a line that the last build or hale printed.
 built() { ! asked || grep -qE -- "$1" /tmp/built || fail "not said: $1"; }
 not_built() { ! grep -qE -- "$1" /tmp/built || fail "must not be said: $1"; }
+
+# saved CONDITION: the agent's state on the disk has it. For `within`.
+saved() {
+	! asked || grep -q "$1" "$root$state/state.pb"
+}
 
 # said: what the last check answered, on the console.
 said() {

@@ -31,3 +31,6 @@ reason memory.oom '^host$'
 findings 'map(select(.condition == "memory.oom")) |
 	length == 1 and .[0].count == "1"'
 findings 'map(select(.condition == "memory.limit")) | .[0].count == "1"'
+# who died is known by name, whatever the witness that was first
+explains '[.deaths[]? | select(.oom and .comm == "tail" and .signal == 9)] |
+	length == 2 and ([.[] | select(.oomLimit)] | length == 1)'

@@ -10,7 +10,7 @@ fill /build/file 48
 agent_start
 sighted
 expect FIT /build
-hale verify memory --share 60% --passes 1 --time 90s \
+hale verify memory --share 20% --passes 1 --time 90s \
 	>/tmp/verify.out || fail "exit $?: $(cat /tmp/verify.out)"
 cat /tmp/verify.out
 grep -q 'no fault found' /tmp/verify.out || fail "$(cat /tmp/verify.out)"

@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The core is killed right after it answered: what was acknowledged is known to
+# the next one, what was cleared does not come back, nothing is counted twice,
+# and who was told UNFIT is told UNFIT. KILLS says how often (20).
+set -euo pipefail
+# shellcheck source=tests/integration/agent.inc
+. "$HALE_SRC/tests/integration/agent.inc"
+# a folder in memory, as /run is: there the vault outlives the supervisor, too
+run=$(mktemp -d /dev/shm/hale-killed-XXXXXX)
+trap 'stop_agent; rm -rf "$run"' EXIT
+
+echo "[kmsg]
+trust_user_records = yes" >"$conf"
+kills=${KILLS:-20}
+medium() { # DISK SECTOR: as the block layer of 6.x prints it
+	echo "critical medium error, dev $1, sector $2 op 0x0:(READ) flags 0x80700 phys_seg 1 prio class 2"
+}
+is_cleared() { [[ -z $(count_of "$1" disk.medium_error) ]]; }
+# its short name, as /proc tells it: "haled: core"
+core() {
+	local p
+	for p in $(pgrep -P "$pid"); do
+		[[ $(cat "/proc/$p/comm" 2>/dev/null) != "haled: core" ]] ||
+			echo "$p"
+	done
+}
+kill_core() {
+	local old
+	old=$(core)
+	kill -KILL "$old"
+	await 5 succeeded "$old"
+}
+succeeded() { [[ -n $(core) && $(core) != "$1" ]]; }
+
+start_agent
+lost=0 back=0 twice=0
+for ((i = 1; i <= kills; i++)); do
+	cleared=$(new_disk)
+	kept=$(new_disk)
+	say "$(medium "$cleared" $i)" "$(medium "$kept" $i)"
+	await 5 counts "$cleared" disk.medium_error 1
+	await 5 counts "$kept" disk.medium_error 1
+	[[ $(client clear "$cleared" "" replaced | jq .control.affected) = 1 ]]
+	kill_core
+	await 5 client status >/dev/null || back=$((back + 1))
+	is_cleared "$cleared" || back=$((back + 1))
+	case $(count_of "$kept" disk.medium_error) in
+	1) ;;
+	"") lost=$((lost + 1)) ;;
+	*) twice=$((twice + 1)) ;;
+	esac
+done
+ok "of $kills findings that were told none is lost" test "$lost" = 0
+ok "of $kills that were cleared none comes back" test "$back" = 0
+ok "and none is counted twice" test "$twice" = 0
+
+# All of it, right after an answer: the disk has not heard of it yet
+cleared=$(new_disk)
+kept=$(new_disk)
+say "$(medium "$cleared" 7)" "$(medium "$kept" 7)"
+ok "two faults are counted" await 5 counts "$cleared" disk.medium_error 1
+await 5 counts "$kept" disk.medium_error 1
+client clear "$cleared" "" replaced >/dev/null
+stop_agent KILL
+start_agent
+ok "what was cleared stays so over the supervisor's death" \
+	is_cleared "$cleared"
+ok "and what was not is there, once" counts "$kept" disk.medium_error 1
+stop_agent
+ok "an orderly end leaves no vault" test ! -e "$run/vault"
+
+exit $((failures > 0))

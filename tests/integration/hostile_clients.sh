@@ -1,0 +1,139 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Clients that mean harm, of several users, at line rate. Honest ones are
+# answered all the same, in less than twice the time that an agent takes that
+# nobody attacks on this machine in this moment; nothing grows: no memory, no
+# descriptors, no log. And six hundred that mean well, all at once.
+#   SECONDS_EACH  of each attack, default 4; a long form for `make soak`
+#   WAVES         how often all of them, default 1, after one to warm up
+#
+# hale-test: alone (it takes all processors)
+set -euo pipefail
+# shellcheck source=tests/integration/agent.inc
+. "$HALE_SRC/tests/integration/agent.inc"
+
+each=${SECONDS_EACH:-4}
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=1
+chmod 755 "$HALE_TMP"
+bin=$HALE_TMP/bin
+mkdir "$bin"
+cp "$HALE_BUILD/hale" "$HALE_BUILD"/tests/integration/hostile_{clients,race} "$bin"
+chmod -R a+rX "$bin"
+: >"$conf"
+start_agent
+target=$pid
+# one that nobody attacks, to compare with
+quiet=$HALE_TMP/quiet
+mkdir "$quiet"
+"$haled" --foreground --config "$conf" --run-dir "$quiet" \
+	--state-dir "$HALE_TMP/quiet-state" 2>"$HALE_TMP/quiet-log" &
+other=$!
+finish() {
+	kill "$other" 2>/dev/null || true
+	wait "$other" 2>/dev/null || true
+	stop_agent
+}
+trap finish EXIT
+ok "there are two agents" await 15 grep -q "haled: ready" "$HALE_TMP/quiet-log"
+family() {
+	local p todo=("$target")
+	while ((${#todo[@]})); do
+		p=${todo[0]}
+		todo=("${todo[@]:1}")
+		echo "$p"
+		mapfile -t -O ${#todo[@]} todo < <(pgrep -P "$p" || true)
+	done
+}
+pss() {
+	local p
+	for p in $(family); do cat "/proc/$p/smaps_rollup" 2>/dev/null || true; done |
+		awk '/^Pss:/ { n += $2 } END { print n }'
+}
+fds() {
+	local p
+	for p in $(family); do ls "/proc/$p/fd" 2>/dev/null || true; done | wc -l
+}
+as() {
+	local user=$1
+	shift
+	setpriv --reuid "$user" --regid "$user" --clear-groups "$@"
+}
+# attack SECONDS WAY...: each by a user of its own
+attackers=()
+attack() {
+	local seconds=$1 user=60000 way
+	shift
+	for way; do
+		as $((++user)) "$bin/hostile_clients" "$run/gate.sock" \
+			"$seconds" "$way" >>"$HALE_TMP/done" &
+		attackers+=($!)
+	done
+}
+rest() {
+	wait "${attackers[@]}" || true
+	attackers=()
+}
+groups=(
+	"storm silent half"
+	"bytes mute unread"
+	"status why fresh"
+	"check clear oversize"
+	"empty pass storm"
+)
+: >"$HALE_TMP/done"
+settle() { sleep 6; } # the idle are sent away after 5 s
+for group in "${groups[@]}"; do
+	# shellcheck disable=SC2086
+	attack 1 $group
+	rest
+done
+settle
+before=$(pss) held=$(fds)
+for ((wave = 0; wave < ${WAVES:-1}; wave++)); do
+	for group in "${groups[@]}"; do
+		# shellcheck disable=SC2086
+		attack "$each" $group
+		code=0
+		said=$(as 50000 "$bin/hostile_race" "$bin/hale" \
+			$((each * 15)) "$quiet" "$run") || code=$?
+		rest
+		echo "# $group: $said"
+		ok "beside $group everybody is answered" test "$code" = 0
+		ok "in less than twice the time" awk -v r="${said##* }" \
+			'BEGIN { exit !(r < 2) }'
+	done
+done
+settle
+after=$(pss)
+echo "# $(awk '{ n[$1] += $2 } END { for (w in n) printf "%s %d, ", w, n[w] }' "$HALE_TMP/done")"
+connections=$(awk '/^(storm|silent)/ { n += $2 } END { print n }' "$HALE_TMP/done")
+ok "there were more than 10,000 connections ($connections)" \
+	test "$connections" -gt 10000
+ok "it is about as small as before ($before KiB, then $after)" \
+	test $((after - before)) -lt 512
+ok "with no more descriptors ($held, then $(fds))" test "$(fds)" -le $((held + 1))
+ok "and has not filled the log ($(wc -l <"$log") lines)" \
+	test "$(wc -l <"$log")" -lt 200
+ok "nor lost a process" alive
+
+# --- six hundred at once
+crowd() {
+	local i jobs=() code bad=0
+	for ((i = 0; i < 600; i++)); do
+		as 50001 "$bin/hale" check --host --run-dir "$run" >/dev/null 2>&1 &
+		jobs+=($!)
+	done
+	for i in "${jobs[@]}"; do
+		code=0
+		wait "$i" || code=$?
+		[[ $code == 0 || $code == 75 ]] || bad=$((bad + 1))
+	done
+	echo "# of 600 builds that ask at once $bad are not answered"
+	((bad <= 6)) # a hundredth: of a machine without time for its clients
+}
+ok "six hundred of one user at once are all answered" crowd
+stop_agent
+ok "and it ends in order" test "$status" = 0
+
+exit $((failures > 0))

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+# A fork bomb at the limit of its cgroup, as a service or a container has one,
+# and one of a user at the limit of what a user may run: neither is a reason to
+# stop the builds of others, and the gate answers through both.
+# lab: by-name
+# lab: disk bad scsi 96M medium-error@60000
+# lab: deadline 240
+disk bad
+ext4 "$disk" /build
+fill /build/file 48
+agent_start
+sighted
+expect FIT /build
+before=$(house)
+asking /build
+within 10 asked_for 3000
+cg=/sys/fs/cgroup
+echo '+pids +cpu' >$cg/cgroup.subtree_control
+mkdir $cg/job
+echo 200 >$cg/job/pids.max
+now_comes "a bomb in a cgroup"
+sh -c "echo \$\$ >$cg/job/cgroup.procs; exec /lab/bomb 12" &
+kernel_says 'fork rejected by pids controller'
+within 30 asked_for 12000
+within 60 grep -q 'populated 0' $cg/job/cgroup.events || fail "it goes on"
+now_comes "quiet"
+within 10 asked_for 2000
+now_comes "a bomb of a user"
+/usr/bin/prlimit --nproc=200 /usr/bin/setpriv --reuid 1000 --regid 1000 \
+	--clear-groups /lab/bomb 12 &
+within 30 asked_for 12000
+within 60 no_bomb || fail "it goes on"
+now_comes "quiet"
+within 10 asked_for 2000
+asking_ends
+[ "$(house)" = "$before" ] || fail "of the agent, $before, is left: $(house)"
+for phase in 1 3; do
+	answers_soon $phase
+	answers $phase gate 'fit + degraded == n'
+	answers $phase command 'unfit == 0 && unknown == 0'
+done
+answers_soon 4
+answers 4 command 'fit == n'
+
+must_not_read /build/file
+expect UNFIT /build

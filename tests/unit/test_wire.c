@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The wire between supervisor and core: what is sent arrives, and what is no
+ * message is not taken for one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "hale/base.h"
+
+#include "agent/daemon/config.h"
+#include "agent/daemon/wire.h"
+
+static int pair[2];
+static uint8_t bytes[WIRE_DOWN_MAX + 1];
+
+static int setup(void **state)
+{
+	(void)state;
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	close(pair[0]);
+	close(pair[1]);
+	return 0;
+}
+
+static void test_up(void **state)
+{
+	struct wire_up_message m;
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(wire_send_up(pair[0], WIRE_PONG, 4711), 0);
+	n = recv(pair[1], bytes, sizeof(bytes), 0);
+	assert_true(wire_read_up(bytes, (size_t)n, &m));
+	assert_int_equal(m.kind, WIRE_PONG);
+	assert_int_equal(m.value, 4711);
+}
+
+static void test_what_is_no_message_from_a_core(void **state)
+{
+	struct wire_up_message m = { .kind = WIRE_FIT, .value = 1 }, out;
+
+	(void)state;
+	assert_false(wire_read_up(&m, 0, &out));
+	assert_false(wire_read_up(&m, sizeof(m) - 1, &out));
+	assert_false(wire_read_up(&m, sizeof(m) + 1, &out));
+	m.zero = 1;
+	assert_false(wire_read_up(&m, sizeof(m), &out));
+	m = (struct wire_up_message){ .kind = WIRE_UP_COUNT };
+	assert_false(wire_read_up(&m, sizeof(m), &out));
+	m.kind = WIRE_UP_NONE;
+	assert_false(wire_read_up(&m, sizeof(m), &out));
+}
+
+/* To a core that hangs: the supervisor goes on. */
+static void test_a_full_socket_does_not_block(void **state)
+{
+	int r = 0, n = 0;
+
+	(void)state;
+	while (r == 0 && n++ < 100000)
+		r = wire_send_up(pair[0], WIRE_SAVE, 0);
+	assert_int_equal(r, -EAGAIN);
+}
+
+static void test_text_and_a_descriptor_come_down(void **state)
+{
+	const char text[] = "2 is well";
+	struct wire_down_message m = { .kind = WIRE_PROBE,
+				       .len = sizeof(text) - 1 },
+				 out;
+	struct stat here, there;
+	int fd = -1;
+
+	(void)state;
+	memset(bytes, 'x', sizeof(bytes));
+	assert_int_equal(wire_send_down(pair[0], &m, text, pair[0]), 0);
+	assert_int_equal(wire_receive_down(pair[1], &out, bytes, &fd), 1);
+	assert_int_equal(out.kind, WIRE_PROBE);
+	assert_string_equal((const char *)bytes, text);
+	assert_true(fd >= 0 && fd != pair[0]);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fstat(fd, &there), 0);
+	assert_int_equal(fstat(pair[0], &here), 0);
+	assert_int_equal(here.st_ino, there.st_ino);
+	close(fd);
+	assert_int_equal(wire_receive_down(pair[1], &out, bytes, &fd), -EAGAIN);
+	close(pair[0]);
+	assert_int_equal(wire_receive_down(pair[1], &out, bytes, &fd), 0);
+	pair[0] = dup(pair[1]);
+}
+
+static void test_a_configuration_fits(void **state)
+{
+	static struct config config, out;
+	struct wire_down_message m = { .kind = WIRE_CONFIG,
+				       .len = sizeof(config) };
+	int fd = -1;
+
+	(void)state;
+	config_default(&config);
+	assert_true(config_valid(&config, sizeof(config)));
+	assert_int_equal(wire_send_down(pair[0], &m, &config, -1), 0);
+	assert_int_equal(wire_receive_down(pair[1], &m, bytes, &fd), 1);
+	assert_int_equal(fd, -1);
+	assert_int_equal(m.len, sizeof(out));
+	memcpy(&out, bytes, sizeof(out));
+	assert_memory_equal(&config, &out, sizeof(out));
+}
+
+/* A length that is not what came; nothing that was passed stays open. */
+static void test_what_is_no_message_from_a_supervisor(void **state)
+{
+	struct wire_down_message m = { .kind = WIRE_SHIP, .len = 5 };
+	int fd = -1, before = dup(0);
+
+	(void)state;
+	close(before);
+	send(pair[0], &m, sizeof(m), 0);
+	assert_int_equal(wire_receive_down(pair[1], &m, bytes, &fd), -EBADMSG);
+	m = (struct wire_down_message){ .kind = WIRE_DOWN_COUNT };
+	assert_int_equal(wire_send_down(pair[0], &m, NULL, pair[0]), 0);
+	assert_int_equal(wire_receive_down(pair[1], &m, bytes, &fd), -EBADMSG);
+	assert_int_equal(fd, -1);
+	fd = dup(0);
+	assert_int_equal(fd, before);
+	close(fd);
+}
+
+static void test_what_is_no_configuration(void **state)
+{
+	static struct config c;
+
+	(void)state;
+	config_default(&c);
+	assert_false(config_valid(&c, sizeof(c) - 1));
+	c.n_options = CONFIG_OPTIONS_MAX + 1;
+	assert_false(config_valid(&c, sizeof(c)));
+	config_default(&c);
+	memset(c.options[3].value, 'x', sizeof(c.options[3].value));
+	assert_false(config_valid(&c, sizeof(c)));
+	config_default(&c);
+	memset(&c.group_known, 7, 1);
+	assert_false(config_valid(&c, sizeof(c)));
+	config_default(&c);
+	c.policy.n_host_paths = HALE_SCOPE_PATHS_MAX + 1;
+	assert_false(config_valid(&c, sizeof(c)));
+	config_default(&c);
+	memset(&c.policy.effect[0], 0x7f, sizeof(c.policy.effect[0]));
+	assert_false(config_valid(&c, sizeof(c)));
+	config_default(&c);
+	c.user_found = true; /* and is root */
+	assert_false(config_valid(&c, sizeof(c)));
+	c.uid = 1;
+	assert_true(config_valid(&c, sizeof(c)));
+}
+
+int main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(test_up),
+		CASE(test_what_is_no_message_from_a_core),
+		CASE(test_a_full_socket_does_not_block),
+		CASE(test_text_and_a_descriptor_come_down),
+		CASE(test_a_configuration_fits),
+		CASE(test_what_is_no_message_from_a_supervisor),
+		CASE(test_what_is_no_configuration),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
