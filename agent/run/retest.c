@@ -17,7 +17,8 @@
 #include "agent/lib/explain.h"
 #include "agent/run/again/crash_tool.h"
 
-/* Two clocks are compared that were read one after the other. */
+/* Two clocks are compared that were read one after the other, and the kernel
+ * stamps its lines by a third. */
 #define SLACK_NS HALE_NS_PER_S
 /* What the kernel tells of a death may come to the agent later than what a
  * compiler takes to be run again. */
@@ -56,7 +57,7 @@ static uint32_t find_death(struct hale *h, const struct run_record *r)
 	q = calloc(1, sizeof(*q));
 	if (!q)
 		return 0;
-	q->since_ns = r->attempt.started_ns;
+	q->since_ns = r->attempt.started_ns - SLACK_NS;
 	if (explain_ask(h, q, &reply) < 0)
 		return 0;
 	for (size_t i = 0; explain_death(reply, i, &v); i++) {
