@@ -100,21 +100,20 @@ static bool own_folder(char *ret_dir, size_t size)
 static const char *const clean[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
 				     "LC_ALL=C", "HOME=/", NULL };
 
-/* Returns only where it is not there, or cannot be run. */
-static int try(const char *dir, const char *below, const char *name,
-	       char *const *argv)
+static int open_in(const char *dir, const char *below, const char *name)
 {
 	char path[1200];
 	int n = snprintf(path, sizeof(path), "%s%s/%s", dir, below, name);
+	int fd;
 
 	if ((size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
-	execve(path, argv, (char *const *)(uintptr_t)clean);
-	return -errno;
+	fd = open(path, O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
-int host_exec_program(const char *name, char *const *argv, char *ret_dir,
-		      size_t size)
+/* Its descriptor, or negative errno: -ENOENT where there is none. */
+static int open_program(const char *name, char *ret_dir, size_t size)
 {
 	static const char *const below[] = { "", "/libexec", "/../libexec/hale",
 					     "/../libexec" };
@@ -123,13 +122,28 @@ int host_exec_program(const char *name, char *const *argv, char *ret_dir,
 
 	if (given && given[0]) {
 		hale_copy(ret_dir, size, given, strlen(given));
-		return try(ret_dir, "", name, argv);
+		return open_in(ret_dir, "", name);
 	}
 	if (!own_folder(ret_dir, size))
 		return -ENOENT;
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(below) && r == -ENOENT; i++)
-		r = try(ret_dir, below[i], name, argv);
+		r = open_in(ret_dir, below[i], name);
 	return r;
+}
+
+/* Returns only where it cannot be run. */
+static int become(int fd, char *const *argv)
+{
+	execveat(fd, "", argv, (char *const *)(uintptr_t)clean, AT_EMPTY_PATH);
+	return -errno;
+}
+
+int host_exec_program(const char *name, char *const *argv, char *ret_dir,
+		      size_t size)
+{
+	_cleanup_fd_ int fd = open_program(name, ret_dir, size);
+
+	return fd < 0 ? fd : become(fd, argv);
 }
 
 /* "/usr/local/sbin" to "/usr/local/libexec/hale", for people. */
@@ -163,6 +177,7 @@ int host_exec(const struct hale_driver *driver, struct hale_probe *p,
 	      const struct sandbox_user *user, int fd)
 {
 	static struct args a; /* a child has one job */
+	_cleanup_fd_ int program = -1;
 	char dir[1024] = "";
 	char name[64];
 	int r;
@@ -171,13 +186,12 @@ int host_exec(const struct hale_driver *driver, struct hale_probe *p,
 	add(&a, name);
 	tell_job(&a, p);
 	r = take_descriptors(fd);
-	if (r == 0)
-		r = host_confine(driver, user);
-	if (r == 0)
-		r = host_exec_program(name, a.list, dir, sizeof(dir));
-	if (r != -ENOENT)
-		return r;
-	name_folder(dir, sizeof(dir));
-	tell_missing(driver, p, dir);
-	return r;
+	/* Before the rights go: it may lie below a folder of root's own. */
+	program = r < 0 ? r : open_program(name, dir, sizeof(dir));
+	if (program == -ENOENT) {
+		name_folder(dir, sizeof(dir));
+		tell_missing(driver, p, dir);
+	}
+	r = program < 0 ? program : host_confine(driver, user);
+	return r < 0 ? r : become(program, a.list);
 }

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -107,8 +108,11 @@ static int run(void)
 int main(int argc, char **argv)
 {
 	enum job_said said = job_parse(argc, argv, &job);
+	char name[16]; /* TASK_COMM_LEN; it was started by a descriptor */
 	int r;
 
+	snprintf(name, sizeof(name), "hale-probe-%s", hale_helper.name);
+	prctl(PR_SET_NAME, name);
 	if (said != JOB_RUN)
 		return said == JOB_DONE ? EXIT_SUCCESS : EINVAL;
 	r = run();

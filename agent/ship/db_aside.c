@@ -73,7 +73,7 @@ int db_sync_folder(const char *path)
 int db_set_aside(const char *path, char ret_name[DB_NAME_MAX])
 {
 	const char *base = strrchr(path, '/');
-	char name[16] = "";
+	char name[24] = "";
 	int i = 1, r;
 
 	if (strlen(path) > 1024)
