@@ -136,18 +136,9 @@ ok "and in the log" grep -Eq \
 	"cleared part=.*$disk.* uid=65534 pid=[0-9]+ reason=disk" "$log"
 
 # --- the network ---
-family() {
-	local p todo=("$pid")
-	while ((${#todo[@]})); do
-		p=${todo[0]}
-		todo=("${todo[@]:1}")
-		echo "$p"
-		mapfile -t -O ${#todo[@]} todo < <(pgrep -P "$p" || true)
-	done
-}
 listens() {
 	local p
-	family | while read -r p; do
+	family "$pid" | while read -r p; do
 		find "/proc/$p/fd" -lname 'socket:*' -printf '%l\n' 2>/dev/null
 	done | tr -dc '0-9\n' | sort -u >"$HALE_TMP/sockets"
 	cat "/proc/$pid"/net/{tcp,tcp6,udp,udp6,udplite,raw,raw6,icmp,packet} \

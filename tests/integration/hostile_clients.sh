@@ -36,23 +36,14 @@ finish() {
 }
 trap finish EXIT
 ok "there are two agents" await 15 grep -q "haled: ready" "$HALE_TMP/quiet-log"
-family() {
-	local p todo=("$target")
-	while ((${#todo[@]})); do
-		p=${todo[0]}
-		todo=("${todo[@]:1}")
-		echo "$p"
-		mapfile -t -O ${#todo[@]} todo < <(pgrep -P "$p" || true)
-	done
-}
 pss() {
 	local p
-	for p in $(family); do cat "/proc/$p/smaps_rollup" 2>/dev/null || true; done |
+	for p in $(family "$target"); do cat "/proc/$p/smaps_rollup" 2>/dev/null || true; done |
 		awk '/^Pss:/ { n += $2 } END { print n }'
 }
 fds() {
 	local p
-	for p in $(family); do ls "/proc/$p/fd" 2>/dev/null || true; done | wc -l
+	for p in $(family "$target"); do ls "/proc/$p/fd" 2>/dev/null || true; done | wc -l
 }
 as() {
 	local user=$1

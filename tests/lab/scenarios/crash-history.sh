@@ -9,12 +9,12 @@
 # lab: disk work scsi 96M
 disk work
 if [ "$boot" = 1 ]; then
-	ext4 "$disk" /work
+	ext4 "$disk" /build
 else
-	mkdir -p /work
-	mount -t ext4 "$disk" /work
+	mkdir -p /build
+	mount -t ext4 "$disk" /build
 fi
-state=/work/state
+state=/build/state
 date -s "@$((1800000000 + boot * 5 * 3600))" >/dev/null
 mkdir -p /tmp/crash /usr/lib/compiler
 for tool in cc1plus ld as ar git; do
@@ -48,12 +48,12 @@ weighed() { ! asked || within 20 _past $(($(uptime_cs) + 500)); }
 _past() { [ "$(uptime_cs)" -gt "$1" ]; }
 again() {
 	agent_stop
-	umount /work
+	umount /build
 	power_cycle
 }
 agent_start
 sighted
-expect FIT /work
+expect FIT /build
 case $boot in
 1)
 	# all of them at once are one cause
@@ -65,14 +65,14 @@ case $boot in
 esac
 weighed
 if [ "$boot" -lt 5 ]; then
-	expect FIT /work
+	expect FIT /build
 	no_reason memory.suspect
 	findings 'all(.condition != "memory.suspect")'
 	again
 fi
 crashes git
-! asked || within 20 is DEGRADED /work || true
-expect DEGRADED /work
+! asked || within 20 is DEGRADED /build || true
+expect DEGRADED /build
 reason memory.suspect '^host$' '.finding.evidence |
 	test("in unrelated jobs within .* h") and
 	([test("cc1plus", "ld", "as", "ar", "git")] | all)'
@@ -80,5 +80,5 @@ explains '[.. | .condition? // empty] | any(. == "memory.suspect")'
 ! asked || hale explain memory.suspect >/tmp/why
 ! asked || grep -q 'hale verify memory' /tmp/why || fail "no next step"
 # it gates nobody; a full disk does
-dd if=/dev/zero of=/work/all bs=1M 2>/dev/null || true
-expect UNFIT /work
+dd if=/dev/zero of=/build/all bs=1M 2>/dev/null || true
+expect UNFIT /build

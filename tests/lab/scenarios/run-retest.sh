@@ -6,13 +6,13 @@
 # lab: deadline 180
 # lab: disk work scsi 96M
 disk work
-ext4 "$disk" /work
+ext4 "$disk" /build
 mkdir -p /tmp/crash /usr/lib/compiler
 cp /lab/crasher /usr/lib/compiler/gcc
 cp /lab/crasher /usr/lib/compiler/cc1
 PATH=/usr/lib/compiler:$PATH
 export PATH
-cd /work
+cd /build
 echo 'int a;' >a.c
 cat >build.sh <<'BUILD'
 echo "gcc -c a.c -o a.o"
@@ -20,7 +20,7 @@ exec gcc -c a.c -o a.o
 BUILD
 agent_start
 sighted
-expect FIT /work
+expect FIT /build
 
 build 0 --retest-crash -- sh build.sh
 echo always >/tmp/crash/cc1
@@ -28,14 +28,14 @@ build 4 --retest-crash -- sh build.sh
 built 'crashes each time .3 of 3.'
 result '.cause == "toolchain-crash" and (.hostFault | not)'
 findings 'all(.condition != "memory.suspect")'
-expect FIT /work
+expect FIT /build
 
 echo once >/tmp/crash/cc1
 build 75 --retest-crash -- sh build.sh
 kernel_says 'cc1[[][0-9]*[]]: segfault at 10 '
 built 'the same command crashed 1 of 4 times'
 result '.hostFault and .cause == "host-memory" and .confidence == "likely"'
-expect DEGRADED /work
+expect DEGRADED /build
 reason memory.suspect '^host$'
 findings 'map(select(.condition == "memory.suspect")) |
 	length == 1 and .[0].effect == "EFFECT_WARNS" and
@@ -48,13 +48,13 @@ explains '.root.condition == "memory.suspect" or
 # an operator's word ends it; a compiler that catches the signal, as gcc's own
 # does, tells as much
 clear host memory.suspect
-expect FIT /work
+expect FIT /build
 echo 'once caught' >/tmp/crash/cc1
 build 75 --retest-crash -- sh build.sh
 built 'internal compiler error: Segmentation fault'
-expect DEGRADED /work
+expect DEGRADED /build
 reason memory.suspect '^host$'
 
 # it gates nobody; a full disk does
-dd if=/dev/zero of=/work/all bs=1M 2>/dev/null || true
-expect UNFIT /work
+dd if=/dev/zero of=/build/all bs=1M 2>/dev/null || true
+expect UNFIT /build
