@@ -132,15 +132,23 @@ clone() {
 	rm -r "$home"
 }
 
+# What the tests within said of those that failed, as the last thing told.
+why() {
+	awk '/^FAILED / { left = 40 } /^ok / { left = 0 } left-- > 0' "$1" |
+		tail -n 50 | sed 's/^/  | /'
+}
+
 try() {
 	local name=$1 proof=$2 status=0
 	shift 2
 	say "$name"
-	inside "$@" </dev/null >"$root/tmp/out" 2> >(sed 's/^/  | /' >&2) || status=$?
+	inside "$@" </dev/null >"$root/tmp/out" \
+		2> >(tee "$root/tmp/err" | sed 's/^/  | /' >&2) || status=$?
 	sed 's/^/  > /' "$root/tmp/out" >&2
 	if [[ $status == 0 ]] && grep -Eq "$proof" "$root/tmp/out"; then
 		echo "ok $name"
 	else
+		why "$root/tmp/err" >&2
 		say "$name: exit $status, wanted 0 and a line like: $proof"
 		echo "not ok $name"
 		return 1
