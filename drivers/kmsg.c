@@ -16,6 +16,7 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
+#include "kmsg_clock.h"
 #include "kmsg_judge.h"
 #include "kmsg_rules.h"
 #include "kmsg_tally.h"
@@ -30,6 +31,7 @@ struct kmsg_state {
 	int log_fd, timer_fd, wait_fd; /* wait_fd: either of the others */
 	bool trust_user_records, drained;
 	struct kmsg_tally tally;
+	struct kmsg_clock clock;
 	struct kmsg_judge judge;
 	char buf[KMSG_RECORD_MAX];
 };
@@ -132,6 +134,11 @@ static int kmsg_probe(struct hale_probe *p)
 	return 0;
 }
 
+static uint64_t mono_ns(const struct hale_probe *p)
+{
+	return p->now_ns - (uint64_t)p->mono_to_agent_ns;
+}
+
 static void take_record(struct kmsg_state *s, struct hale_probe *p, size_t len)
 {
 	struct kmsg_record r;
@@ -141,6 +148,7 @@ static void take_record(struct kmsg_state *s, struct hale_probe *p, size_t len)
 		return;
 	}
 	kmsg_tally_record(&s->tally, &r);
+	r.time_ns = kmsg_clock_settle(&s->clock, r.time_ns, mono_ns(p));
 	if (r.facility != 0 && !s->trust_user_records)
 		return;
 	if (r.seq <= s->tally.resume_seq && s->tally.resume_seq != 0)
@@ -197,17 +205,17 @@ static void set_timer(const struct kmsg_state *s, bool waiting)
 /* After a batch: what was held back, what was lost, how far it went. */
 static void finish(struct kmsg_state *s, struct hale_probe *p, bool drained)
 {
-	uint64_t mono_ns = p->now_ns - (uint64_t)p->mono_to_agent_ns;
-
 	kmsg_judge_flush(&s->judge, p);
 	/* what follows in an old log is old: now says nothing of it */
 	if (drained || p->once)
-		set_timer(s, kmsg_judge_close(&s->judge, p,
-					      p->once ? UINT64_MAX : mono_ns));
+		set_timer(s,
+			  kmsg_judge_close(&s->judge, p,
+					   p->once ? UINT64_MAX : mono_ns(p)));
 	kmsg_tally_say_lost(&s->tally, p);
 	kmsg_tally_say_position(&s->tally, p);
 	if (!drained)
 		return;
+	kmsg_clock_end(&s->clock, mono_ns(p));
 	/* doubling: a flood of them is told in a few words */
 	if (!s->drained || s->tally.malformed > 2 * s->tally.malformed_said)
 		kmsg_tally_say_coverage(&s->tally, p);

@@ -8,6 +8,8 @@
  */
 #include "kmsg_judge.h"
 
+#include <ctype.h>
+
 #include "hale/base.h"
 
 #include "kmsg_chosen.h"
@@ -325,18 +327,31 @@ static void judge_line(struct kmsg_judge *j, struct hale_probe *p,
 		tell_chosen(p, &line);
 }
 
+/* Is the record's next line the kernel's own? libata's command is, and its
+ * result follows in the same record (ata_eh_link_report()). Elsewhere a line
+ * ends within a name that a device, a filesystem or any user has given: what
+ * they wrote behind it is not the kernel's word. */
+static bool goes_on(const struct kmsg_record *line)
+{
+	return line->len > 4 && memcmp(line->text, "ata", 3) == 0 &&
+	       isdigit((unsigned char)line->text[3]) &&
+	       memmem(line->text, line->len, ": cmd ", 6);
+}
+
 void kmsg_judge_record(struct kmsg_judge *j, struct hale_probe *p,
 		       const struct hale_rules *rules,
 		       const struct kmsg_record *r)
 {
 	struct kmsg_record line = *r;
 	const char *end = r->text + r->len;
+	bool more = true;
 
-	while (line.text < end) {
+	while (more && line.text < end) {
 		const char *stop =
 			memchr(line.text, '\n', (size_t)(end - line.text));
 
 		line.len = (size_t)((stop ? stop : end) - line.text);
+		more = goes_on(&line);
 		judge_line(j, p, rules, line);
 		line.text += line.len + 1;
 	}

@@ -21,7 +21,7 @@
 struct kmsg_record {
 	unsigned int level, facility; /* facility 0: the kernel */
 	uint64_t seq;
-	uint64_t time_ns; /* CLOCK_MONOTONIC, as the printing CPU had it */
+	uint64_t time_ns; /* printk's own clock: see kmsg_clock.h */
 	bool fragment;	  /* may go on where the record before it ended */
 	const char *text; /* in the buffer; not terminated; may hold '\n' */
 	size_t len;

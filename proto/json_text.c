@@ -27,10 +27,12 @@ void json_put_signed(const struct json_sink *out, int64_t value)
 	json_put(out, digits);
 }
 
-/* Is the character left as it is? U+2028 and U+2029 end a line in scripts. */
+/* Is the character left as it is? U+2028 and U+2029 end a line in scripts, and
+ * people read JSON on terminals: what these obey, and what turns the reading
+ * around, is escaped as well. All such characters have four digits. */
 static bool plain(uint32_t c)
 {
-	return c >= 0x20 && c != '"' && c != '\\' && c != 0x2028 && c != 0x2029;
+	return hale_char_printable(c) && c != '"' && c != '\\';
 }
 
 static void put_escaped(const struct json_sink *out, uint32_t c)

@@ -61,7 +61,7 @@ for i in range(int(sys.argv[2])):
 PY
 ulimit -c 0
 as_user /usr/bin/python3 "$HALE_TMP/storm.py" "$HALE_TMP/theirs/file" 900 2>/dev/null
-seen() { findings .condition | grep -q process; }
+seen() { findings .condition | grep process >/dev/null; }
 ok "nine hundred deaths are seen" await 10 seen
 ok "they shut nobody's gate" await 5 stays
 bounded() { [[ $(findings .condition | wc -l) -le 512 ]]; }
@@ -71,9 +71,22 @@ ok "and fill no ledger without an end" bounded
 stop_agent
 printf '[kmsg]\ntrust_user_records = yes\n' >"$conf" # for a fault of our own
 start_agent
+# The kernel repeats what a user asked mount(2) for, line ends and all, in words
+# of its own; a container's root may ask, too, where users may not.
+forged=$(new_disk)
+forge() { # TEXT
+	local mount=(mount -t tmpfs -o "x"$'\n'"$1" none /mnt)
+	as_user unshare -Urm "${mount[@]}" || unshare -m "${mount[@]}" || true
+} 2>/dev/null
+forge "EXT4-fs ($forged): Remounting filesystem read-only"
+forge "Aborting journal on device $forged-8."
+ok "the kernel's log has a user's words as its own" \
+	grep -qF "Aborting journal on device $forged" <(dmesg)
 true_one=$(new_disk)
 say "critical medium error, dev $true_one, sector 77 op 0x0:(READ) flags 0x0"
 ok "a true fault is found" await 10 counts "$true_one" disk.medium_error 1
+forgeries() { findings '.part.alias, .evidence' | grep -F "$forged" >/dev/null; }
+ok "no finding came of that" not forgeries
 as_user /usr/bin/python3 "$HALE_TMP/storm.py" "$HALE_TMP/theirs/file" 900 2>/dev/null
 quiet
 ok "and is there after nine hundred more deaths" \
@@ -111,7 +124,7 @@ PY
 lie 2>/dev/null
 quiet
 ok "a user's lies about crashes gate nobody" test "$(exit_code)" = "$before"
-suspects() { findings 'select(.condition == "memory.suspect") | .effect' | grep -qv NOTES; }
+suspects() { findings 'select(.condition == "memory.suspect") | .effect' | grep -v NOTES >/dev/null; }
 ok "at most they are a note" not suspects
 
 # --- mounts and fillings of their own ---
@@ -128,6 +141,40 @@ ok "a filesystem that is full in a user's namespace gates nobody" \
 findings .part.alias >"$HALE_TMP/parts"
 ok "nor is it anybody's finding" not grep -q theirs "$HALE_TMP/parts"
 wait $! 2>/dev/null || true
+# one of theirs that all can see, as a desktop's or a CI's tool mounts an image
+truncate -s 32M "$HALE_TMP/image"
+mkfs.ext4 -q -F -m 0 "$HALE_TMP/image"
+mkdir "$HALE_TMP/image.d" "$HALE_TMP/server.d"
+mount -o loop,nosuid,nodev "$HALE_TMP/image" "$HALE_TMP/image.d"
+chmod 777 "$HALE_TMP/image.d"
+tidy() {
+	umount -l "$HALE_TMP/image.d" || true
+	[[ -z ${HANG[1]:-} ]] || eval "exec ${HANG[1]}>&-"
+	stop_agent
+} 2>/dev/null
+trap tidy EXIT
+as_user head -c 64M /dev/zero >"$HALE_TMP/image.d/full" 2>/dev/null || true
+for_it() { # [PATH]: the exit code of a check with the hardware asked anew
+	local code=0
+	"$HALE_BUILD/hale" --run-dir "$run" check --fresh --path "$1" >/dev/null 2>&1 ||
+		code=$?
+	echo "$code"
+}
+refused() { [[ $(for_it "$HALE_TMP/image.d") == 75 ]]; }
+ok "an image that a user filled is full for who builds in it" await 10 refused
+ok "and gates nobody else" test "$(exit_code)" = "$before"
+coproc HANG {
+	exec "$HALE_BUILD/tests/integration/hang_mount" "$HALE_TMP/server.d" \
+		sshfs ,allow_other
+}
+read -r line <&"${HANG[0]}"
+ok "a server of theirs hangs" test "$line" = mounted
+hung() { # the agent has met it
+	"$HALE_BUILD/hale" --run-dir "$run" check --fresh --host >/dev/null 2>&1
+	findings .condition | grep -F fs.hung >/dev/null
+}
+ok "which is seen" await 10 hung
+ok "and gates nobody" test "$(exit_code)" = "$before"
 ok "the agent lives" alive
 stop_agent
 

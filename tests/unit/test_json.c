@@ -139,6 +139,10 @@ static void test_strings_become_valid_utf8(void **state)
 	assert_string_equal(STRING("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd"
 						    "\xef\xbf\xbd\"");
 	assert_string_equal(STRING("\xe2\x80\xa8"), "\"\\u2028\"");
+	/* what a terminal obeys, or what turns the reading around */
+	assert_string_equal(STRING("\x7f\xc2\x9b"), "\"\\u007f\\u009b\"");
+	assert_string_equal(STRING("\xe2\x80\xae\xe2\x81\xa6"),
+			    "\"\\u202e\\u2066\"");
 	assert_string_equal(STRING("a\0b"), "\"a\\u0000b\"");
 	assert_string_equal(STRING(""), "\"\"");
 }

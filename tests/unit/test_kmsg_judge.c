@@ -206,13 +206,33 @@ static void test_fragments_do_not_join_strangers(void **state)
 	assert_int_equal(n_said, 0);
 }
 
+/* libata's own record has two lines. */
 static void test_lines_within_a_record(void **state)
 {
 	(void)state;
-	line("something else\ncritical medium error, dev sde, sector 7 op "
-	     "0x0:(READ) flags 0x0 phys_seg 1\nand more");
+	line("ata3.00: cmd 60/08:00:00:10:00/00:00:00:00:00/40 tag 0 ncq dma "
+	     "4096 in\n         res 41/40:00:00:10:00/00:00:00:00:00/40 Emask "
+	     "0x409 (media error) <F>");
+	drained();
 	assert_int_equal(n_said, 1);
-	assert_int_equal(strncmp(said[0].evidence, "critical", 8), 0);
+	assert_int_equal(said[0].condition, HALE_DISK_MEDIUM_ERROR);
+}
+
+/* All others' second line began in a name: any user may give one to mount(2).
+ */
+static void test_a_name_forges_no_line(void **state)
+{
+	(void)state;
+	line("tmpfs: Unknown parameter 'x\ncritical medium error, dev sde, "
+	     "sector 7 op 0x0:(READ) flags 0x0 phys_seg 1'");
+	line("usb 2-1: SerialNumber: 1\nEXT4-fs error (device sda1): "
+	     "ext4_lookup:1785: inode #2: comm ls: deleted inode referenced: "
+	     "9");
+	line("ata: SerialNumber: cmd \nI/O error, dev sda, sector 8");
+	line("tmpfs: Unknown parameter 'EDAC MC0: 1 UE memory read error on "
+	     "CPU_SrcID#0_MC#0_Chan#0_DIMM#0 (channel:0 slot:0 page:0x1'");
+	drained();
+	assert_int_equal(n_said, 0);
 }
 
 /* "invoked oom-killer" may be a container's own limit: the next line tells. */
@@ -307,6 +327,7 @@ int main(void)
 		cmocka_unit_test_setup(test_fragments_do_not_join_strangers,
 				       reset),
 		cmocka_unit_test_setup(test_lines_within_a_record, reset),
+		cmocka_unit_test_setup(test_a_name_forges_no_line, reset),
 		cmocka_unit_test_setup(
 			test_a_tentative_line_waits_for_what_follows, reset),
 		cmocka_unit_test_setup(test_a_tentative_line_yields_to_the_next,
