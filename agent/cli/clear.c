@@ -48,7 +48,9 @@ static int print_text(const struct cli *cli, const struct hale_summary *s)
 				s->note[0] ? s->note : "nothing to clear",
 				NULL);
 	if (code != 0)
-		return cli_fail(cli, code, "not cleared", s->note);
+		return cli_fail(cli, code,
+				s->affected ? "cleared for now" : "not cleared",
+				s->note);
 	out_number(&o, s->affected);
 	out_raw(&o, s->affected == 1 ? " finding cleared\n"
 				     : " findings cleared\n");

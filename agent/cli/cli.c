@@ -144,28 +144,41 @@ static bool is_exec_dir(struct cli *cli, const char *exe, int up,
 
 /* A tree that was built: DIR/hale, DIR/libexec. Installed: DIR/bin/hale,
  * DIR/libexec/hale. */
+static char *own_path(const struct cli *cli)
+{
+	char *exe = malloc(sizeof(cli->exec_dir));
+	ssize_t n;
+
+	if (!exe)
+		return NULL;
+	n = readlink("/proc/self/exe", exe, sizeof(cli->exec_dir) - 1);
+	if (n > 0) {
+		exe[n] = '\0';
+		return exe;
+	}
+	/* a root without /proc: the name that exec was given */
+	free(exe);
+	return realpath((const char *)getauxval(AT_EXECFN), NULL);
+}
+
 void cli_find_exec_dir(struct cli *cli)
 {
 	const char *given = getenv("HALE_EXEC_PATH");
 	_cleanup_free_ char *exe = NULL;
-	ssize_t n;
 
 	if (given && given[0]) {
 		HALE_SET(cli->exec_dir, given);
 		return;
 	}
-	exe = malloc(sizeof(cli->exec_dir));
-	if (!exe)
-		return;
-	n = readlink("/proc/self/exe", exe, sizeof(cli->exec_dir) - 1);
-	if (n <= 0) { /* a root without /proc: the name that exec was given */
-		free(exe);
-		exe = realpath((const char *)getauxval(AT_EXECFN), NULL);
-		n = exe ? (ssize_t)strlen(exe) : 0;
-	}
-	if (n <= 0)
-		return;
-	exe[n] = '\0';
-	if (!is_exec_dir(cli, exe, 2, "/libexec/hale"))
+	exe = own_path(cli);
+	if (exe && !is_exec_dir(cli, exe, 2, "/libexec/hale"))
 		is_exec_dir(cli, exe, 1, "/libexec");
+}
+
+void cli_find_installed(struct cli *cli)
+{
+	_cleanup_free_ char *exe = own_path(cli);
+
+	if (exe)
+		is_exec_dir(cli, exe, 1, "/installed");
 }

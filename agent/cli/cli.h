@@ -72,5 +72,8 @@ int cli_not_asked(const struct cli *cli, int err);
 int cli_print_json(const struct cli *cli, const struct hale_reply *r);
 /* Finds cli->exec_dir: $HALE_EXEC_PATH, or beside or above the program. */
 void cli_find_exec_dir(struct cli *cli);
+/* Of RUN/bin/hale (agent/daemon/rescue.c): where haled's own helpers lie. May
+ * wait for the disk, so it is for those who start one. */
+void cli_find_installed(struct cli *cli);
 
 #endif

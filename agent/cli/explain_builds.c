@@ -59,16 +59,52 @@ void explain_ask_builds(const char *run_dir, const struct hale_reply *r,
 	ret->n = n > 0 ? (uint32_t)n : 0;
 }
 
-static bool is_met(const struct store_build *b, const struct span *t,
-		   uint64_t ahead_ns, const char *cause)
+static bool has_reason(const struct store_build *b, uint64_t reason)
 {
-	if (b->ended_ns + ahead_ns < t->from_ns ||
-	    b->started_ns + ahead_ns > t->to_ns)
-		return false;
-	return b->outcome == STORE_BUILD_SUSPECT ||
-	       b->outcome == STORE_BUILD_REFUSED ||
-	       (b->outcome == STORE_BUILD_FAILED &&
-		strcmp(b->cause, cause) == 0);
+	for (uint32_t i = 0; i < b->n_reasons; i++) {
+		if (b->reasons[i] == reason)
+			return true;
+	}
+	return false;
+}
+
+/* Was any of it wrong in this build's scope? Where not all that was wrong there
+ * is told, its own cause counts. */
+static bool in_scope(const struct store_build *b, const struct hale_reply *r,
+		     size_t cause, const char *name)
+{
+	struct hale_step_entry s;
+
+	for (size_t i = 0; hale_reply_cause_step(r, cause, i, &s); i++) {
+		if (!s.death && has_reason(b, store_reason(s.finding.condition,
+							   s.finding.part)))
+			return true;
+	}
+	return (b->cut || b->n_reasons == 0) && strcmp(b->cause, name) == 0;
+}
+
+static bool is_then(const struct store_build *b, const struct span *t,
+		    uint64_t ahead_ns)
+{
+	return b->ended_ns + ahead_ns >= t->from_ns &&
+	       b->started_ns + ahead_ns <= t->to_ns;
+}
+
+static bool is_met(const struct store_build *b, const struct hale_reply *r,
+		   size_t cause, const char *name)
+{
+	switch (b->outcome) {
+	case STORE_BUILD_SUSPECT:
+	case STORE_BUILD_REFUSED:
+		return in_scope(b, r, cause, name);
+	case STORE_BUILD_FAILED:
+		return strcmp(b->cause, name) == 0;
+	case STORE_BUILD_UNKNOWN:
+	case STORE_BUILD_PASSED:
+	case STORE_BUILD_OUTCOMES:
+		break;
+	}
+	return false;
 }
 
 static struct explain_repo *repo_of(struct explain_met *m, const char *name)
@@ -111,7 +147,8 @@ void explain_met(const struct explain_view *v, const struct hale_reply *r,
 	for (uint32_t i = 0; i < v->builds->n; i++) {
 		const struct store_build *b = &v->builds->list[i];
 
-		if (is_met(b, &t, v->builds->ahead_ns, c.build))
+		if (is_then(b, &t, v->builds->ahead_ns) &&
+		    is_met(b, r, cause, c.build))
 			count(ret, b);
 	}
 }

@@ -77,10 +77,12 @@ static bool narrowed(const struct history_options *o)
 static void print_rows(struct out *o, const struct history_options *opt,
 		       const struct history_rows *h)
 {
-	size_t width = isatty(STDOUT_FILENO) ? cli_width(STDOUT_FILENO) : 80;
+	bool tty = isatty(STDOUT_FILENO);
+	size_t width = tty ? cli_width(STDOUT_FILENO) : 80;
 
+	/* to a file names go whole: --repo takes them back */
 	if (opt->by != HISTORY_ALL && h->n > 0)
-		history_groups(o, opt, h, width);
+		history_groups(o, opt, h, tty ? width : HALE_REPO_MAX + 80);
 	else if (h->n > 0)
 		history_text(o, opt, h, width);
 }

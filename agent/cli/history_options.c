@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "hale/base.h"
+#include "hale/cause.h"
 
 #include "agent/core/middle.h"
 #include "args.h"
@@ -107,6 +108,13 @@ static bool take_times(struct cli *cli, const struct words *w,
 	return true;
 }
 
+static bool is_cause(const char *word)
+{
+	return strcmp(word, "unknown") == 0 ||
+	       hale_build_cause_from_name(word, strlen(word)) !=
+		       HALE_CAUSE_UNKNOWN;
+}
+
 static bool take(struct cli *cli, const struct words *w,
 		 struct history_options *o, int *ret_exit)
 {
@@ -119,6 +127,11 @@ static bool take(struct cli *cli, const struct words *w,
 	if (format < 0)
 		return complain(cli, "--format wants text, json or csv, not",
 				w->format, ret_exit);
+	if (w->cause && !is_cause(w->cause))
+		return complain(cli,
+				"--cause wants a cause like host-io or "
+				"code: hale-triage(1), not",
+				w->cause, ret_exit);
 	if (w->repo && !hale_repo_name(w->repo, o->repo))
 		return complain(cli, "--repo wants a name or a URL, not",
 				w->repo, ret_exit);

@@ -85,8 +85,14 @@ static int print_version(void)
 static int run_helper(struct cli *cli, const struct command *c, char **argv)
 {
 	char path[sizeof(cli->exec_dir) + 32];
-	int n = snprintf(path, sizeof(path), "%s/%s", cli->exec_dir, c->helper);
+	int n;
 
+	if (!cli->exec_dir[0])
+		cli_find_installed(cli);
+	if (!cli->exec_dir[0])
+		return cli_fail(cli, HALE_EXIT_UNKNOWN, "not installed",
+				c->helper);
+	n = snprintf(path, sizeof(path), "%s/%s", cli->exec_dir, c->helper);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return cli_fail(cli, CLI_EXIT_OSERR, "too long a path",
 				cli->exec_dir);

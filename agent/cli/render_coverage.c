@@ -40,6 +40,8 @@ static const char *const abouts[HALE_SENSE_COUNT] = {
 	[HALE_SENSE_BACKING] = "the store under virtual disks",
 	[HALE_SENSE_HISTORY] = "the history of builds",
 	[HALE_SENSE_VICTIMS] = "files of processes that die",
+	[HALE_SENSE_STALLS] = "requests that a disk never answers",
+	[HALE_SENSE_SANDBOX] = "what holds the agent's own processes",
 };
 
 static const struct {

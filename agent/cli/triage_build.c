@@ -98,6 +98,20 @@ static bool complain(const char *what, const char *why, int *ret_exit)
 	return false;
 }
 
+static const char *wants(int option)
+{
+	switch (option) {
+	case 'x':
+		return "--exit-code wants a number from 0 to 255";
+	case 'f':
+		return "--format wants text or json";
+	case 'r':
+		return "too many --rules";
+	default:
+		return "not understood; see --help";
+	}
+}
+
 /* Return: false where it ends here, with *ret_exit. */
 static bool read_options(int argc, char **argv, struct options *o,
 			 int *ret_exit)
@@ -124,8 +138,7 @@ static bool read_options(int argc, char **argv, struct options *o,
 			return false;
 		}
 		if (!take(o, c))
-			return complain(argv[optind - 1],
-					"not understood; see --help", ret_exit);
+			return complain(argv[optind - 1], wants(c), ret_exit);
 	}
 	optind++; /* "build" */
 	if (argc - optind > 1)

@@ -219,14 +219,18 @@ static void say_again(const struct conductor *c, const struct run_record *r,
 		      uint64_t delay_ns)
 {
 	const struct strategy *s = strategy_now(c);
+	char when[32] = "now";
 
 	if (c->options.quiet)
 		return;
+	if (delay_ns > 0)
+		snprintf(when, sizeof(when), "in %llu s",
+			 (unsigned long long)((delay_ns + HALE_NS_PER_S - 1) /
+					      HALE_NS_PER_S));
 	dprintf(STDERR_FILENO,
-		"hale run: attempt %u failed (%s); again in %llu s%s%s\n",
-		r->attempt.number, hale_build_cause_name(r->judgement.cause),
-		(unsigned long long)((delay_ns + HALE_NS_PER_S - 1) /
-				     HALE_NS_PER_S),
+		"%shale run: attempt %u failed (%s); again %s%s%s\n",
+		r->attempt.mid_line ? "\n" : "", r->attempt.number,
+		hale_build_cause_name(r->judgement.cause), when,
 		s ? " as " : "", s ? s->name : "");
 }
 

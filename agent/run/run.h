@@ -51,7 +51,7 @@ enum run_wait {
 struct run_stall {
 	enum run_wait wait;
 	pid_t pid;
-	uint64_t since_mono_ns;
+	uint64_t still_ns;     /* for so long nothing moved */
 	uint32_t major, minor; /* disk sleep: of the filesystem; or 0 */
 	char comm[HALE_NAME_MAX];
 	char what[HALE_EVIDENCE_MAX]; /* for people: "apt-get (pid 71) waits to
@@ -64,6 +64,9 @@ struct run_usage {
 	uint64_t peak_memory_bytes, read_bytes, written_bytes;
 	uint64_t disk_bytes, inodes; /* what its scope's filesystems lost at
 				      * the peak */
+	/* written by those that were waited for, to page caches of disks, as
+	 * the kernel counts it; 0: by none, as far as is known */
+	uint64_t dirtied_bytes;
 	uint64_t output_bytes;
 	bool cgroup; /* measured by a cgroup of its own */
 };
@@ -101,7 +104,8 @@ struct run_attempt {
 	/* Deaths by signal among the descendants, that were seen here. */
 	uint32_t n_deaths;
 	struct hale_victim deaths[RUN_DEATHS_MAX];
-	struct tail *tail;	/* what it printed last */
+	struct tail *tail; /* what it printed last */
+	bool mid_line;	   /* hale's stderr is in the midst of a line of it */
 	uint32_t steps, cached; /* as engines print them; 0: none seen */
 };
 

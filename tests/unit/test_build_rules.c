@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "agent/run/text/build_rules.h"
+#include "agent/run/text/classify.h"
 #include "hale/base.h"
 
 static char dir[64];
@@ -109,12 +110,58 @@ static void what_cannot_be_read_is_named(void **state)
 	drop("20.rules");
 }
 
+/* The length of the alternative at @p, which ends at '|' or '>'. */
+static size_t alternative(const char *p)
+{
+	return strcspn(p, "|>\n");
+}
+
+/* The first one that fits is not tried again: "<cc|cc1>: " never sees cc1. */
+static void hides_none(const char *list, const char *end)
+{
+	for (const char *a = list; a < end; a += alternative(a) + 1) {
+		size_t len = alternative(a);
+
+		for (const char *b = a + len + 1; len > 0 && b < end;
+		     b += alternative(b) + 1) {
+			if (alternative(b) > len && memcmp(a, b, len) == 0)
+				fail_msg("%.*s stands before %.*s in <%.60s",
+					 (int)len, a, (int)alternative(b), b,
+					 list);
+		}
+	}
+}
+
+static void no_alternative_hides_a_longer_one(void **state)
+{
+	_cleanup_free_ char *text =
+		strndup(hale_rules_build.text, hale_rules_build.len);
+	size_t lists = 0;
+
+	(void)state;
+	assert_non_null(text);
+	for (char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+		char *end = p + strcspn(p, "\n"), *at = p;
+
+		while (p[0] == '\t' && p[1] != '#' &&
+		       (at = memchr(at, '<', (size_t)(end - at)))) {
+			at++;
+			if (at[-2] == '\\')
+				continue;
+			hides_none(at, at + strcspn(at, ">\n") + 1);
+			lists++;
+		}
+	}
+	assert_true(lists > 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_the_order_of_their_names),
 		cmocka_unit_test(no_folder_is_no_error),
 		cmocka_unit_test(what_cannot_be_read_is_named),
+		cmocka_unit_test(no_alternative_hides_a_longer_one),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, drop_dir);

@@ -19,6 +19,15 @@ static void what_is_quoted_is_not_said(void **state)
 			      "      |         ^~~~ Input/output error\n"),
 		KNOWN("unknown", "src/err.c:40: { EIO, \"Input/output error\" "
 				 "},\n"),
+		KNOWN("code", "e.c:3:2: error: #error \"Input/output error: no "
+			      "space left on device\"\n"),
+		KNOWN("code", "e.c:3:2: error: \"No space left on device\"\n"),
+		KNOWN("code", "e.c:3:1: error: static assertion failed: "
+			      "\"Cannot allocate memory\"\n"),
+		KNOWN("unknown", "e.c:3:2: warning: #warning \"Input/output "
+				 "error\" [-Wcpp]\n"),
+		KNOWN("unknown", "e.c:3:9: note: '#pragma message: Read-only "
+				 "file system'\n"),
 		KNOWN("unknown", "+ grep -c 'No space left on device' log\n"),
 		KNOWN("unknown", "$ echo 'Bus error (core dumped)'\n"),
 		KNOWN("unknown", "#7 [2/3] RUN test-disk \"Input/output "
@@ -88,6 +97,29 @@ static void what_a_test_says_is_the_tests_matter(void **state)
 		  "[ RUN      ] Oom.Kill\n"
 		  "oom_test.cc:31: Failure\nExpected equality of these values: "
 		  "\"Cannot allocate memory\"\n[  FAILED  ] Oom.Kill (0 ms)\n",
+		  1 },
+	};
+
+	(void)state;
+	room_check(rows, HALE_ARRAY_SIZE(rows));
+}
+
+static void a_value_that_is_shown_is_not_said(void **state)
+{
+	static const struct room_row rows[] = {
+		{ "code",
+		  "  \xe2\x97\x8f disk > ENOSPC\n    Expected: \"x\"\n    "
+		  "Received: \"EIO: i/o error, read\"\n"
+		  "Tests:       1 failed, 11 passed, 12 total\n",
+		  1 },
+		{ "code",
+		  "t.cc:14: Failure\n  strerror(errno)\n    Which is: \"No "
+		  "space left on device\"\n  \"Disk quota exceeded\"\n"
+		  "[  FAILED  ] Disk.Full (0 ms)\n",
+		  1 },
+		{ "code",
+		  "t.cc:14: Failure\n  \"Disk quota exceeded\"\n  s\n    "
+		  "Which is: \"ok\"\n[  FAILED  ] Disk.Full (0 ms)\n",
 		  1 },
 	};
 
@@ -187,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_quoted_is_not_said),
 		cmocka_unit_test(what_a_test_says_is_the_tests_matter),
+		cmocka_unit_test(a_value_that_is_shown_is_not_said),
 		cmocka_unit_test(what_a_program_under_test_does_is_its_own),
 		cmocka_unit_test(what_a_sandbox_denies_is_no_fault),
 		cmocka_unit_test(a_tool_that_says_it_is_believed),

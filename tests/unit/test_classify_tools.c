@@ -67,9 +67,50 @@ static void engines(void **state)
 	room_check(rows, HALE_ARRAY_SIZE(rows));
 }
 
+static void engines_that_were_asked_wrongly(void **state)
+{
+	static const struct room_row rows[] = {
+		KNOWN("code", "service \"web\" refers to undefined network "
+			      "edge: invalid compose project\n"),
+		KNOWN("code", "service \"web\" depends on undefined service "
+			      "\"cache\": invalid compose project\n"),
+		KNOWN("code", "validating /w/compose.yaml: services.web "
+			      "additional properties 'imgae' not allowed\n"),
+		KNOWN("code", "services.web Additional property imgae is not "
+			      "allowed\n"),
+		KNOWN("code",
+		      "Error response from daemon: driver failed programming "
+		      "external connectivity on endpoint w-1: Bind for "
+		      "0.0.0.0:80 failed: port is already allocated\n"),
+		KNOWN("engine-down",
+		      "Error response from daemon: driver failed programming "
+		      "external connectivity on endpoint w-1: unable to "
+		      "insert DNAT rule: iptables failed\n"),
+		KNOWN("dependency",
+		      "Error: short-name \"x\" did not resolve to an alias and "
+		      "no unqualified-search registries are defined in "
+		      "\"/etc/c\"\n"),
+		KNOWN("host-sigbus",
+		      "docker: 'buildx' is not a docker command.\n"
+		      "./b.sh: line 4:   312 Bus error               (core "
+		      "dumped) docker buildx build .\n"),
+	};
+
+	(void)state;
+	room_check(rows, HALE_ARRAY_SIZE(rows));
+}
+
 static void packages_of_languages(void **state)
 {
 	static const struct room_row rows[] = {
+		KNOWN("dependency", "[vite]: Rollup failed to resolve import "
+				    "\"x\" from \"src/a.ts\".\n"),
+		KNOWN("dependency", "error: The lockfile at `uv.lock` needs to "
+				    "be updated, but `--locked` was "
+				    "provided.\n"),
+		KNOWN("network", "All attempts to connect to p.invalid "
+				 "failed.\n\nProbable Causes:\n - the server "
+				 "is not responding\n"),
 		KNOWN("registry-outage",
 		      "error: failed to download from `https://r.invalid/x`\n"
 		      "failed to get 200 response from `https://r.invalid/x`, "
@@ -204,6 +245,23 @@ static void compilers_and_tests(void **state)
 	room_check(rows, HALE_ARRAY_SIZE(rows));
 }
 
+static void builders_that_wait_for_others(void **state)
+{
+	static const struct room_row rows[] = {
+		KNOWN("network",
+		      "CMake Error at z/download-z.cmake:170 (message):\n"
+		      "  Each download failed!\n\n    error: downloading "
+		      "'https://r.invalid/z' failed\n          status_code: "
+		      "6\n          status_string: \"Couldn't resolve host "
+		      "name\"\n"),
+		KNOWN("timeout", "> Timeout waiting to lock build logic "
+				 "queue. It is currently in use\n"),
+	};
+
+	(void)state;
+	room_check(rows, HALE_ARRAY_SIZE(rows));
+}
+
 static void runners_git_and_questions(void **state)
 {
 	static const struct room_row rows[] = {
@@ -243,9 +301,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(engines),
+		cmocka_unit_test(engines_that_were_asked_wrongly),
 		cmocka_unit_test(packages_of_languages),
 		cmocka_unit_test(packages_of_systems),
 		cmocka_unit_test(compilers_and_tests),
+		cmocka_unit_test(builders_that_wait_for_others),
 		cmocka_unit_test(runners_git_and_questions),
 	};
 

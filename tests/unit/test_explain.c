@@ -215,11 +215,17 @@ static void proof_stays_code(void **state)
 		.outcome = STORE_BUILD_##how, .repo = which, .cause = why      \
 	}
 
-/* Those that failed by it, were not begun or are in doubt, while it held. */
+static void has(struct store_build *b, const char *condition, const char *part)
+{
+	b->reasons[b->n_reasons++] = store_reason(condition, part);
+}
+
+/* Those that failed by it, were not begun or are in doubt, while it held and
+ * was beneath them. */
 static void builds_that_it_met(void **state)
 {
-	static const struct explain_builds known = {
-		.n = 9,
+	static struct explain_builds known = {
+		.n = 13,
 		.list = {
 			BUILD(50, 40, FAILED, "app", "host-disk-full"),
 			BUILD(90, 30, FAILED, "app", "host-disk-full"),
@@ -230,17 +236,31 @@ static void builds_that_it_met(void **state)
 			BUILD(20, 20, REFUSED, "a|b<i>`", "host-disk-full"),
 			BUILD(20, 10, SUSPECT, "", ""),
 			BUILD(20, 10, SUSPECT, "fourth", ""),
+			/* other disks, and a reason that was not kept */
+			BUILD(50, 40, SUSPECT, "app", "host-disk-full"),
+			BUILD(50, 40, REFUSED, "app", "host-memory"),
+			BUILD(50, 40, SUSPECT, "fourth", "host-disk-full"),
+			BUILD(50, 40, SUSPECT, "app", "host-io"),
 		},
 	};
 
 	(void)state;
+	has(&known.list[3], "fs.readonly", "fs/x");
+	has(&known.list[3], "disk.io_error", "disk/e");
+	has(&known.list[6], "virt.backing_full", "disk/e");
+	has(&known.list[7], "virt.backing_full", "disk/e");
+	has(&known.list[8], "disk.io_error", "disk/e");
+	has(&known.list[9], "virt.backing_full", "disk/f");
+	has(&known.list[10], "memory.uncorrected", "dimm/a");
+	has(&known.list[11], "disk.io_error", "disk/f");
+	known.list[11].cut = true;
 	builds = &known;
 	assert_non_null(
 		strstr(as_text(false),
 		       "\n   builds        app: 2 failed, 1 passed, suspect\n"
 		       "                 a|b<i>`: 1 not begun\n"
 		       "                 no repository: 1 passed, suspect; and "
-		       "1 more\n"));
+		       "2 more\n"));
 	assert_non_null(strstr(as_markdown(),
 			       "\n- **Builds:** `app`: 2 failed, 1 passed, "
 			       "suspect; `` a|b<i>` ``: 1 not begun; "));

@@ -3,106 +3,9 @@
  * What a person is told after a build: nothing where there is nothing to say,
  * and never a byte that a terminal would obey.
  */
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 
-#include <cmocka.h>
-
-#include "hale/base.h"
-
-#include "agent/lib/answer.h"
-#include "agent/run/judge/watch_own.h"
-#include "agent/run/result.h"
-
-struct world {
-	struct run_options options;
-	struct watch *watch;
-	struct run_record *record;
-	struct run_story story;
-	struct hale_cause *cause;
-	char said[4096];
-};
-
-static int set_up(void **state)
-{
-	struct world *w = calloc(1, sizeof(*w));
-
-	if (!w)
-		return -1;
-	w->watch = calloc(1, sizeof(*w->watch));
-	w->record = calloc(1, sizeof(*w->record));
-	w->cause = calloc(1, sizeof(*w->cause));
-	w->story.options = &w->options;
-	w->story.watch = w->watch;
-	w->story.records = w->record;
-	w->story.n = 1;
-	w->story.started = true;
-	w->record->attempt.end = RUN_EXITED;
-	w->record->host.agent = true;
-	*state = w;
-	return w->watch && w->record && w->cause ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	struct world *w = *state;
-
-	free(w->watch);
-	free(w->record);
-	free(w->cause);
-	free(w);
-	return 0;
-}
-
-static void read_back(struct world *w, FILE *f)
-{
-	size_t n;
-
-	rewind(f);
-	n = fread(w->said, 1, sizeof(w->said) - 1, f);
-	w->said[n] = '\0';
-	fclose(f);
-}
-
-static void report(struct world *w)
-{
-	FILE *f = tmpfile();
-
-	assert_non_null(f);
-	report_print(&w->story, fileno(f));
-	read_back(w, f);
-}
-
-static void fails(struct world *w, enum hale_build_cause cause, uint32_t status,
-		  const char *headline)
-{
-	w->record->attempt.status = status;
-	w->story.judgement = (struct run_judgement){
-		.cause = cause,
-		.confidence = HALE_CONFIDENCE_LIKELY,
-		.status = status,
-	};
-	HALE_SET(w->story.judgement.headline, headline);
-}
-
-static bool says(const struct world *w, const char *text)
-{
-	return strstr(w->said, text) != NULL;
-}
-
-/* Every line can be told from the build's own. */
-static void assert_marked(const struct world *w)
-{
-	const char *at = w->said;
-
-	while (*at) {
-		assert_int_equal(strncmp(at, "hale: ", 6), 0);
-		at = strchr(at, '\n');
-		assert_non_null(at);
-		at++;
-	}
-}
+#include "run_report_room.h"
 
 static void a_good_build_hears_nothing(void **state)
 {
@@ -198,6 +101,37 @@ static void the_machine_is_named_with_proof(void **state)
 	assert_marked(w);
 }
 
+static void one_suspect_is_one_file(void **state)
+{
+	struct world *w = *state;
+	char a[] = "/src/a.o";
+
+	fails(w, HALE_CAUSE_HOST_IO, 0, "disk sde failed");
+	w->story.judgement.suspect = true;
+	w->story.suspects.files = 1;
+	w->story.suspects.n_paths = 1;
+	w->story.suspects.paths[0] = a;
+	report(w);
+	assert_true(says(w, "1 file written meanwhile: /src/a.o\n"));
+}
+
+/* Deaths anywhere on a busy host, at about that time, are no proof. */
+static void what_only_time_links_is_left_out(void **state)
+{
+	struct world *w = *state;
+
+	fails(w, HALE_CAUSE_HOST_IO, 2, "disk sde (WDC) fails to read");
+	w->story.judgement.status = 75;
+	w->story.judgement.host_fault = true;
+	the_chain(w);
+	w->cause->steps[1].confidence = HALE_CONFIDENCE_POSSIBLE;
+	report(w);
+	assert_false(says(w, "then fs.error"));
+	assert_true(says(w, "then cc1plus (pid 12) died by SIGBUS"));
+	assert_true(says(w, "and 2 more: hale explain"));
+	assert_marked(w);
+}
+
 static void suspects_are_counted_and_shown(void **state)
 {
 	struct world *w = *state;
@@ -287,109 +221,49 @@ static void an_image_may_be_suspect(void **state)
 	assert_non_null(strstr(w->said, "images and layers"));
 }
 
-/* A verdict with one reason, on a stack; texts are literals or the caller's. */
-struct verdict {
-	Hale__V1__Part part;
-	Hale__V1__Finding finding;
-	Hale__V1__Reason reason, *reasons[1];
-	Hale__V1__Verdict verdict;
-	Hale__V1__CheckReply check;
-	Hale__V1__Reply pb;
-	struct hale_reply reply;
-};
-
-static char full[] = "fs.full", part_id[] = "fs/sdb1", part_name[] = "sdb1";
-static char data_root[] = "/srv/docker", space[] = "Free space";
-
-static void full_disk(struct verdict *v)
-{
-	hale__v1__part__init(&v->part);
-	hale__v1__finding__init(&v->finding);
-	hale__v1__reason__init(&v->reason);
-	hale__v1__verdict__init(&v->verdict);
-	hale__v1__check_reply__init(&v->check);
-	hale__v1__reply__init(&v->pb);
-	v->part.id = part_id;
-	v->part.alias = part_name;
-	v->finding.part = &v->part;
-	v->finding.condition = full;
-	v->finding.advice = space;
-	v->finding.count = 1;
-	v->finding.first_ns = v->finding.last_ns = 40 * HALE_NS_PER_S;
-	v->finding.value = 3 * HALE_MIB;
-	v->finding.total = 2 * HALE_GIB;
-	v->reason.finding = &v->finding;
-	v->reason.effect = HALE__V1__EFFECT__EFFECT_BLOCKS;
-	v->reason.path = data_root;
-	v->reasons[0] = &v->reason;
-	v->verdict.fitness = HALE__V1__FITNESS__UNFIT;
-	v->verdict.reasons = v->reasons;
-	v->verdict.n_reasons = v->verdict.reasons_total = 1;
-	v->verdict.as_of_ns = 100 * HALE_NS_PER_S;
-	v->check.verdict = &v->verdict;
-	v->pb.body_case = HALE__V1__REPLY__BODY_CHECK;
-	v->pb.check = &v->check;
-	v->reply = (struct hale_reply){ .pb = &v->pb, .agent = true };
-}
-
-static void refused(struct world *w, struct verdict *v)
-{
-	FILE *f = tmpfile();
-
-	assert_non_null(f);
-	w->watch->before = &v->reply;
-	report_refused(&w->story, fileno(f));
-	w->watch->before = NULL;
-	read_back(w, f);
-}
-
-static void a_full_disk_says_how_full(void **state)
+static void a_prompt_s_line_is_ended_first(void **state)
 {
 	struct world *w = *state;
-	struct verdict v;
 
-	full_disk(&v);
-	refused(w, &v);
-	assert_non_null(strstr(w->said, "fs.full on sdb1, 3 MiB of 2 GiB "
-					"left; under /srv/docker"));
-	assert_null(strstr(w->said, "ago"));
-	assert_non_null(strstr(w->said, "Free space\n"));
+	fails(w, HALE_CAUSE_NETWORK, 1, "no route");
+	w->record->attempt.mid_line = true;
+	report(w);
+	assert_int_equal(strncmp(w->said, "\nhale: ", 7), 0);
+	assert_null(strstr(w->said + 1, "\n\n"));
 }
 
-static void a_state_says_how_long(void **state)
+static void who_has_tried_again_is_not_told_to(void **state)
 {
-	static char down[] = "engine.down", docker[] = "engine/docker";
 	struct world *w = *state;
-	struct verdict v;
+	struct run_record records[2] = { *w->record, *w->record };
 
-	full_disk(&v);
-	v.finding.condition = down;
-	v.finding.total = 0;
-	v.part.id = docker;
-	v.part.alias = NULL;
-	refused(w, &v);
-	assert_non_null(
-		strstr(w->said, "engine.down on engine/docker, for 1 min;"));
-	v.finding.first_ns = v.verdict.as_of_ns;
-	refused(w, &v);
-	assert_non_null(
-		strstr(w->said, "engine.down on engine/docker, just now;"));
+	fails(w, HALE_CAUSE_NETWORK, 1, "no route");
+	HALE_SET(w->story.judgement.advice, "try again");
+	w->story.records = records;
+	w->story.n = 2;
+	records[1].attempt.status = 1;
+	report(w);
+	w->story.records = w->record;
+	w->story.n = 1;
+	assert_true(says(w, "2 attempts"));
+	assert_true(says(w, "trying again did not help"));
+	assert_false(says(w, "hale:   try again"));
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_image_may_be_suspect),
-		TEST(a_full_disk_says_how_full),
-		TEST(a_state_says_how_long),
+		TEST(a_prompt_s_line_is_ended_first),
+		TEST(who_has_tried_again_is_not_told_to),
 		TEST(a_good_build_hears_nothing),
 		TEST(quiet_is_quiet),
 		TEST(broken_code_hears_nothing_of_the_machine),
 		TEST(an_interrupted_build_hears_nothing),
 		TEST(words_alone_are_called_that),
 		TEST(the_machine_is_named_with_proof),
+		TEST(one_suspect_is_one_file),
+		TEST(what_only_time_links_is_left_out),
 		TEST(suspects_are_counted_and_shown),
 		TEST(what_is_not_known_is_said),
 		TEST(hostile_text_stays_text),

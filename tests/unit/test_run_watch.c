@@ -195,6 +195,42 @@ static void the_peak_is_kept(void **state)
 	watch_free(w);
 }
 
+/* Others write as well. What the build's own processes wrote is known, but not
+ * of what lies in memory, nor of what an engine does for it. */
+static void what_others_took_is_not_needed(void **state)
+{
+	struct run_options o = { .retries = 0 };
+	struct run_usage usage = { .dirtied_bytes = 16 * HALE_MIB };
+	struct watch *w;
+
+	(void)state;
+	w = watch_with(&o);
+	w->n_fs = 2;
+	for (size_t i = 0; i < w->n_fs; i++)
+		w->fs[i] = (struct watch_fs){ .fd = -1,
+					      .sync_fd = -1,
+					      .measured = true,
+					      .counted = i == 0,
+					      .first_bytes = HALE_GIB,
+					      .avail_bytes = 800 * HALE_MIB };
+	watch_usage(w, &usage);
+	assert_in_range(usage.disk_bytes, (224 + 16) * HALE_MIB,
+			(224 + 20) * HALE_MIB);
+	/* it wrote more than the filesystem lost: over and over */
+	usage.dirtied_bytes = 500 * HALE_MIB;
+	watch_usage(w, &usage);
+	assert_int_equal(usage.disk_bytes, 448 * HALE_MIB);
+	/* none of them wrote: a server did it for them */
+	usage.dirtied_bytes = 0;
+	watch_usage(w, &usage);
+	assert_int_equal(usage.disk_bytes, 448 * HALE_MIB);
+	usage.dirtied_bytes = 16 * HALE_MIB;
+	w->container = true;
+	watch_usage(w, &usage);
+	assert_int_equal(usage.disk_bytes, 448 * HALE_MIB);
+	watch_free(w);
+}
+
 /* How little is too little, by size. */
 static void when_it_is_full(void **state)
 {
@@ -329,6 +365,7 @@ int main(void)
 		TEST(a_container_is_asked_for),
 		TEST(nobody_answers_and_nothing_breaks),
 		TEST(the_peak_is_kept),
+		TEST(what_others_took_is_not_needed),
 		TEST(when_it_is_full),
 		TEST(a_second_look_begins_anew),
 		TEST(the_engines_disk_is_watched),

@@ -154,7 +154,7 @@ static void judge_whole(struct crash_retest *ret, enum outcome o,
 {
 	static const char *const said[] = {
 		[PASSED] = "passed: bad memory is likely",
-		[CRASHED] = "crashed as before: a bug of the compiler, not of "
+		[CRASHED] = "crashed as before: a bug of what crashed, not of "
 			    "this host",
 		[OTHER] = "failed in another way, which says nothing of the "
 			  "crash",
@@ -216,7 +216,7 @@ static int find(const struct run_options *o, const struct run_attempt *a,
 	if (is_from_elsewhere(o, text))
 		HALE_SET(ret->why, "it crashed inside of a container");
 	else if (!output || len == 0)
-		HALE_SET(ret->why, "its output is not known");
+		HALE_SET(ret->why, "it printed nothing that names its command");
 	else
 		return crash_find(output, len, ret);
 	return 0;

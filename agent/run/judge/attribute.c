@@ -63,11 +63,24 @@ static void by_text(const struct weighing *w, struct run_judgement *j)
 
 /* --- the ends --- */
 
+/* What was counted convicts; the chain that tells of it has the names. */
+static bool measured(const struct weighing *w, struct charge *ret)
+{
+	struct charge t;
+
+	if (!charge_measured(w, ret))
+		return false;
+	if (!ret->chain && ret->cause == HALE_CAUSE_HOST_IO &&
+	    charge_touched(w, &t) && t.cause == ret->cause)
+		ret->chain = t.chain;
+	return true;
+}
+
 static bool by_host(const struct weighing *w, struct run_judgement *j)
 {
 	struct charge c;
 
-	if (!charge_chain(w, &c) && !charge_measured(w, &c))
+	if (!charge_chain(w, &c) && !measured(w, &c))
 		return false;
 	blame(w, &c, j);
 	return true;

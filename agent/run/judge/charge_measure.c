@@ -68,8 +68,8 @@ static bool filesystem_erred(const struct run_host *h, struct charge *ret)
 				    "put on the disk");
 	else
 		snprintf(ret->fact, sizeof(ret->fact),
-			 "a filesystem of this build counted %llu errors "
-			 "meanwhile",
+			 "a filesystem of this build counted errors "
+			 "meanwhile: %llu",
 			 NUMBER(h->fs_errors));
 	return true;
 }

@@ -60,6 +60,20 @@ static const char *const lookalikes[HALE_CAUSE_COUNT] = {
 					"looks the same: which one is it?",
 };
 
+/* Nothing moved: giving it more time is for what was meant to be silent. */
+static const char *const stall_advice[RUN_WAIT_COUNT] = {
+	[RUN_WAIT_LOCK] = "end who holds that lock (`fuser` names them), or "
+			  "let builds here take turns",
+	[RUN_WAIT_SOCKET] = "look why the other end is silent; a timeout of "
+			    "the tool's own would say so sooner",
+	[RUN_WAIT_TIMER] = "a longer --stall, where it is meant to sleep so "
+			   "long",
+	[RUN_WAIT_UNKNOWN] = "a longer --stall, where it is meant to be still "
+			     "so long",
+	[RUN_WAIT_CHILD] = "a longer --stall, where it is meant to be still so "
+			   "long",
+};
+
 static void advise(enum hale_build_cause cause, struct run_judgement *j)
 {
 	const char *text =
@@ -152,6 +166,18 @@ static void say_time(const struct weighing *w, struct run_judgement *j)
 		(unsigned long long)(most < 100 ? most : 100));
 }
 
+static void say_stall(const struct run_stall *s, struct run_judgement *j)
+{
+	int n = snprintf(j->headline, sizeof(j->headline),
+			 "nothing moved for %llu s: ",
+			 (unsigned long long)(s->still_ns / HALE_NS_PER_S));
+
+	if (n > 0)
+		hale_print_text(j->headline + n,
+				sizeof(j->headline) - (size_t)n, s->what,
+				strnlen(s->what, sizeof(s->what)));
+}
+
 void judgement_say_own(const struct weighing *w, struct run_judgement *j)
 {
 	const struct run_attempt *a = w->attempt;
@@ -167,8 +193,7 @@ void judgement_say_own(const struct weighing *w, struct run_judgement *j)
 		say_time(w, j);
 		break;
 	case RUN_STALLED:
-		hale_print_text(j->headline, sizeof(j->headline), a->stall.what,
-				strnlen(a->stall.what, sizeof(a->stall.what)));
+		say_stall(&a->stall, j);
 		break;
 	case RUN_INTERRUPTED:
 		snprintf(j->headline, sizeof(j->headline),
@@ -183,6 +208,8 @@ void judgement_say_own(const struct weighing *w, struct run_judgement *j)
 		break;
 	}
 	advise(j->cause, j);
+	if (a->end == RUN_STALLED && stall_advice[a->stall.wait])
+		HALE_SET(j->advice, stall_advice[a->stall.wait]);
 	if (hale_build_cause_is_host(j->cause) && lookalikes[j->cause])
 		HALE_SET(j->advice, lookalikes[j->cause]);
 }

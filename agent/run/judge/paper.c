@@ -46,6 +46,9 @@ void paper_close(struct paper *p)
 
 void paper_line(struct paper *p, bool indent)
 {
+	if (p->mid_line)
+		fputc('\n', p->f);
+	p->mid_line = false;
 	fputs(indent ? "hale:   " : "hale: ", p->f);
 }
 

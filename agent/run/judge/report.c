@@ -46,12 +46,12 @@ static void tail_of(struct paper *p, const struct run_judgement *j)
 	paper_end(p);
 }
 
-static void advice(struct paper *p, const struct run_judgement *j)
+static void hint(struct paper *p, const char *text)
 {
-	if (!j->advice[0])
+	if (!text[0])
 		return;
 	paper_line(p, true);
-	paper_put(p, j->advice);
+	paper_put(p, text);
 	paper_end(p);
 }
 
@@ -91,7 +91,7 @@ static void host_failed(struct paper *p, const struct run_story *s)
 	paper_color(p, PAPER_RED, "the machine, not the build");
 	tail_of(p, j);
 	chain(p, s);
-	advice(p, j);
+	hint(p, j->advice);
 	if (a->status == j->status)
 		return;
 	paper_line(p, true);
@@ -139,9 +139,14 @@ static void own_failed(struct paper *p, const struct run_story *s)
 		paper_color(p, PAPER_PLAIN, text ? text : "");
 		tail_of(p, j);
 	}
-	/* a compiler's message needs no advice from us */
-	if (j->cause != HALE_CAUSE_CODE)
-		advice(p, j);
+	if (s->n > 1 && j->cause == HALE_CAUSE_NETWORK)
+		hint(p, "trying again did not help: look at this machine's "
+			"network, name service and proxy");
+	else if (s->n > 1 && j->cause == HALE_CAUSE_REGISTRY_OUTAGE)
+		hint(p, "trying again did not help: later, or a mirror");
+	else if (j->cause !=
+		 HALE_CAUSE_CODE) /* a compiler's is advice enough */
+		hint(p, j->advice);
 }
 
 static void worse(struct paper *p, const struct run_story *s)
@@ -203,8 +208,9 @@ static void suspect_files(struct paper *p, const struct run_story *s)
 	if (f->files == 0 && !f->cut)
 		return;
 	paper_line(p, true);
-	fprintf(p->f, "%llu files written meanwhile%s",
-		(unsigned long long)f->files, f->n_paths > 0 ? ": " : "");
+	fprintf(p->f, "%llu file%s written meanwhile%s",
+		(unsigned long long)f->files, f->files == 1 ? "" : "s",
+		f->n_paths > 0 ? ": " : "");
 	for (uint32_t i = 0; i < f->n_paths && i < SUSPECTS_SHOWN; i++) {
 		fputs(i > 0 ? ", " : "", p->f);
 		paper_put(p, f->paths[i]);
@@ -261,6 +267,7 @@ void report_print(const struct run_story *s, int fd)
 
 	if (s->options->quiet || !r || paper_open(&p, fd) < 0)
 		return;
+	p.mid_line = r->attempt.mid_line;
 	if (ok)
 		passed(&p, s);
 	else if (r->attempt.end != RUN_INTERRUPTED)

@@ -22,6 +22,7 @@ struct paper {
 	char *text;
 	size_t size;
 	bool color;
+	bool mid_line; /* of the build's: the first line needs a new one */
 	int fd;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A verdict's reasons and a cause's steps as lines: part, number, time, proof.
- * Decides what is left out: a step says how it follows only where that is more
- * than nearness.
+ * Decides what is left out: a step that nothing but the time links, which on a
+ * busy host may be anybody's.
  */
 #include "hale/base.h"
 
@@ -118,7 +118,8 @@ static void title(struct paper *p, const struct hale_entry *e, uint64_t now_ns)
 	extent(p, e, now_ns);
 	place(p, e);
 	paper_end(p);
-	if (!tells_room(e)) /* else that has just been said */
+	/* what is left has just been said, what is needed has not */
+	if (!tells_room(e) || strncmp(e->evidence, "needs ", 6) == 0)
 		more(p, "  ", e->evidence);
 }
 
@@ -240,15 +241,19 @@ static void root_lines(struct paper *p, const struct hale_finding *f,
 void report_chain(struct paper *p, const struct hale_cause *c,
 		  const struct watch *w)
 {
-	uint32_t i;
+	uint32_t shown = 1; /* the root */
 
 	if (c->n_steps > 0 && !c->steps[0].death)
 		root_lines(p, &c->steps[0].finding, w);
-	for (i = 1; i < c->n_steps && i <= STEPS_SHOWN; i++)
+	for (uint32_t i = 1; i < c->n_steps && shown <= STEPS_SHOWN; i++) {
+		if (c->steps[i].confidence == HALE_CONFIDENCE_POSSIBLE)
+			continue;
 		step_line(p, &c->steps[i]);
-	if (c->n_steps_total <= i)
+		shown++;
+	}
+	if (c->n_steps_total <= shown)
 		return;
 	paper_line(p, true);
-	fprintf(p->f, "and %u more: hale explain", c->n_steps_total - i);
+	fprintf(p->f, "and %u more: hale explain", c->n_steps_total - shown);
 	paper_end(p);
 }

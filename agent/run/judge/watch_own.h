@@ -19,6 +19,7 @@ struct watch_fs {
 	uint64_t avail_inodes, total_inodes; /* 0: without a limit */
 	uint64_t first_bytes, first_inodes;  /* what there was at first */
 	bool measured, ext4;
+	bool counted; /* who writes to it is told by the kernel */
 	bool own; /* a tmpfs that was made for this build, see watch_space.c */
 };
 

@@ -153,6 +153,8 @@ int attempt_run(const struct attempt_setup *setup, struct run_attempt *ret)
 	if (r == 0) {
 		loop(a);
 		relay_leave(&a->relay);
+		ret->mid_line =
+			attempt_shares_stderr(a) && tail_mid_line(setup->tail);
 		attempt_tell(a);
 		relay_done(&a->relay);
 	}

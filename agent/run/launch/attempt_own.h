@@ -56,6 +56,8 @@ void attempt_press(struct attempt *a);
 /* Is nothing left to wait for? */
 bool attempt_over(struct attempt *a);
 /* attempt_tick.c: what is looked at in turns, and when next */
+/* Is the command's output where hale's stderr goes? */
+bool attempt_shares_stderr(const struct attempt *a);
 void attempt_modes(struct attempt *a);
 void attempt_tick(struct attempt *a);
 uint64_t attempt_due(const struct attempt *a);

@@ -30,6 +30,7 @@ static void usage_of(const struct rusage *ru, struct run_usage *u)
 	u->peak_memory_bytes = (uint64_t)ru->ru_maxrss * HALE_KIB;
 	u->read_bytes = (uint64_t)ru->ru_inblock * 512;
 	u->written_bytes = (uint64_t)ru->ru_oublock * 512;
+	u->dirtied_bytes = u->written_bytes;
 }
 
 static void read_comm(pid_t pid, char ret[HALE_NAME_MAX])

@@ -81,12 +81,11 @@ static void look_for_stall(struct attempt *a)
 	tree_waits(&a->tree, &a->out->stall);
 	if (a->out->stall.wait == RUN_WAIT_TERMINAL)
 		quote_question(a);
-	a->out->stall.since_mono_ns = a->stall.moved_mono_ns;
+	a->out->stall.still_ns = a->now - a->stall.moved_mono_ns;
 	attempt_finish(a, RUN_STALLED);
 }
 
-/* Is the command's output where hale's stderr goes? */
-static bool shared_stderr(const struct attempt *a)
+bool attempt_shares_stderr(const struct attempt *a)
 {
 	return a->relay.one || a->relay.streams[1].kind == STREAM_PTY;
 }
@@ -98,8 +97,9 @@ static void say_progress(struct attempt *a)
 	int n;
 
 	if (!a->setup->options->progress || a->exited ||
-	    !progress_due(&a->pace, &a->relay.progress, shared_stderr(a),
-			  a->now - a->started, a->now))
+	    !progress_due(&a->pace, &a->relay.progress,
+			  attempt_shares_stderr(a), a->now - a->started,
+			  a->now))
 		return;
 	progress_print(&a->relay.progress, a->now - a->started,
 		       a->setup->expected_ns, text, sizeof(text));

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define ESCAPE_MAX 16
+
 static uint64_t count_lines(const char *bytes, size_t len)
 {
 	const char *end = bytes + len;
@@ -80,4 +82,37 @@ const char *tail_text(struct tail *t, size_t *ret_len, uint64_t *ret_line)
 	*ret_len = t->used;
 	*ret_line = t->lines + 1;
 	return t->buffer + t->at;
+}
+
+/* The @back-th byte from the end, from 1; a newline where there is none. */
+static char from_end(const struct tail *t, size_t back)
+{
+	return back > t->used ? '\n'
+			      : t->buffer[(t->at + t->used - back) % TAIL_SIZE];
+}
+
+/* How long "ESC [ ... letter" is that ends before @back; 0: there is none. */
+static size_t escape(const struct tail *t, size_t back)
+{
+	for (size_t n = 2; n < ESCAPE_MAX; n++) {
+		char c = from_end(t, back + n);
+
+		if (c == '[' && from_end(t, back + n + 1) == '\033')
+			return n + 1;
+		if ((c < '0' || c > '9') && c != ';' && c != '?')
+			return 0;
+	}
+	return 0;
+}
+
+bool tail_mid_line(const struct tail *t)
+{
+	size_t back = 0, n;
+	char last;
+
+	/* colours that are put back, a cursor that is shown again */
+	while ((n = escape(t, back)))
+		back += n;
+	last = from_end(t, back + 1);
+	return last != '\n' && last != '\r';
 }

@@ -7,6 +7,7 @@
  * that the first of them belongs to. Pure.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,8 @@ struct tail {
 };
 
 void tail_put(struct tail *t, const void *bytes, size_t len);
+/* Does what was put in end within a line? */
+bool tail_mid_line(const struct tail *t);
 /* In order, as one piece; the buffer is turned for it. @ret_line: the number
  * of the first line, from 1. */
 const char *tail_text(struct tail *t, size_t *ret_len, uint64_t *ret_line);

@@ -145,12 +145,22 @@ static bool report(const char *p, size_t len)
 					      "\xe2\x9c\x96",
 					      "\xc3\x97 ",
 					      "test ",
+					      "Expected: ",
+					      "Received: ",
+					      "Which is: ",
+					      "\xe2\x97\x8f ",
 					      NULL };
 	static const char *const inside[] = { "ssert",	 "EXPECT_", "expect(",
 					      ", want ", "toEqual", "toThrow",
 					      "Actual:", NULL };
 
 	return begins_any(p, len, starts) || holds_any(p, len, inside);
+}
+
+/* "..." and no more: a value that somebody shows */
+static bool value(const char *p, size_t len)
+{
+	return len > 1 && p[0] == '"' && p[len - 1] == '"';
 }
 
 static bool doubtful(const char *p, size_t len)
@@ -181,7 +191,7 @@ enum build_voice build_voice(const char *p, size_t len)
 		return VOICE_QUOTED;
 	if (report(p, len) || test_panic(p, len))
 		return VOICE_TEST;
-	if (doubtful(p, len) || place(p, len))
+	if (doubtful(p, len) || place(p, len) || value(p, len))
 		return VOICE_DOUBT;
 	return VOICE_TOOL;
 }

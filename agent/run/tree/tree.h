@@ -55,7 +55,7 @@ struct tree {
 int tree_sample(struct tree *t);
 /* Where does the tree wait? Reads wchan, syscall, locks and fds of those that
  * do, a few ms. Call it only when it stalls, soon after tree_sample(). Sets all
- * but since_mono_ns. */
+ * but still_ns. */
 void tree_waits(const struct tree *t, struct run_stall *ret_stall);
 /* A member by its pid, dead or alive; NULL. */
 const struct tree_process *tree_find(const struct tree *t, pid_t pid);

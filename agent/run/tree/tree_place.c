@@ -221,14 +221,20 @@ static pid_t holder_of(int proc_fd, pid_t waiter)
 	return 0;
 }
 
-static void name_process(int proc_fd, pid_t pid, char *ret, size_t size)
+/* A lock belongs to the open file: it may outlive who took it. */
+static void name_holder(int proc_fd, pid_t pid, char *ret, size_t size)
 {
 	char path[32], comm[64] = "";
 
+	if (pid <= 0)
+		return;
 	snprintf(path, sizeof(path), "%d/comm", pid);
 	if (tree_read(proc_fd, path, comm, sizeof(comm)) > 0)
 		comm[strcspn(comm, "\n")] = '\0';
-	snprintf(ret, size, "%.32s (pid %d)", comm, pid);
+	if (comm[0])
+		snprintf(ret, size, ", held by %.32s (pid %d)", comm, pid);
+	else
+		snprintf(ret, size, ", taken by pid %d, which has ended", pid);
 }
 
 void tree_wait_lock(const struct tree_look *l, int fd, struct tree_wait *ret)
@@ -236,18 +242,17 @@ void tree_wait_lock(const struct tree_look *l, int fd, struct tree_wait *ret)
 	pid_t holder = holder_of(l->tree->proc_fd, l->pid);
 	const struct tree_process *e =
 		holder > 0 ? tree_find(l->tree, holder) : NULL;
-	char path[32], link[HALE_VICTIM_PATH_MAX] = "a file", who[64];
+	char path[32], link[HALE_VICTIM_PATH_MAX] = "a file", who[80] = "";
 
 	snprintf(path, sizeof(path), "fd/%d", fd);
 	if (fd >= 0)
 		tree_link(l->dir, path, link, sizeof(link));
-	name_process(l->tree->proc_fd, holder, who, sizeof(who));
+	name_holder(l->tree->proc_fd, holder, who, sizeof(who));
 	/* one of the tree that holds it is the one to ask, if it is another */
 	set(ret,
 	    e && e->seen && e->pid != l->pid ? TREE_RANK_MEMBER
 					     : TREE_RANK_LOCK,
-	    RUN_WAIT_LOCK, "waits for the lock on %.64s%s%s", link,
-	    holder > 0 ? ", held by " : "", holder > 0 ? who : "");
+	    RUN_WAIT_LOCK, "waits for the lock on %.64s%s", link, who);
 }
 
 /* --- open files
