@@ -93,6 +93,17 @@ def varint(n):
     return out + bytes([n])
 
 
+def number(key, n):
+    """A field that is a number, as it lies in a message."""
+    return varint(key << 3) + varint(n)
+
+
+def data(key, value):
+    """A field that is a text, bytes or a message."""
+    value = value.encode() if isinstance(value, str) else value
+    return varint(key << 3 | 2) + varint(len(value)) + value
+
+
 class Maker:
     def __init__(self, seed):
         self.random = random.Random(seed)

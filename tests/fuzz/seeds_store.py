@@ -5,18 +5,7 @@ import pathlib
 import sys
 
 import proto_seeds
-from proto_seeds import NOW, varint
-
-
-def number(field, n):
-    return varint(field << 3) + varint(n)
-
-
-def data(field, value):
-    if isinstance(value, str):
-        value = value.encode()
-    return varint(field << 3 | 2) + varint(len(value)) + value
-
+from proto_seeds import NOW, data, number
 
 attempt = number(1, 1) + data(3, "--token") + data(3, "x") + number(6, 1)
 attempt += data(11, "failed") + data(14, data(1, "code") + data(
