@@ -4,7 +4,8 @@
  * how such a death is named and what it means that none can be heard; which
  * deaths there are is procevent_event.c's. Must never wait: neither for the
  * connector's answer, which is there when the request returns, nor for the
- * dead process's name, which may be gone. A death counts once, whatever number
+ * dead process's name, which the kernel has said before (procevent_name.h), or
+ * which may be gone. A death counts once, whatever number
  * of threads it took.
  *
  * Observations of this driver: value is the signal.
@@ -22,8 +23,9 @@
 #include "hale/driver.h"
 
 #include "procevent_event.h"
+#include "procevent_name.h"
 
-/* Deaths a wake-up: each costs a name lookup of some 20 us. */
+/* Deaths a wake-up: each costs a look for its name of some 20 us. */
 #define BATCH_MAX 256
 /* About a thousand deaths may wait, should the agent be held up. */
 #define SOCKET_BYTES (1024 * 1024)
@@ -31,6 +33,7 @@
 struct procevent_state {
 	struct nl_sock *socket;
 	struct procevent_recent recent;
+	struct procevent_names names;
 };
 
 static void cover(struct hale_probe *p, enum hale_sight sight, const char *why,
@@ -143,6 +146,17 @@ static int listen_for_deaths(struct hale_probe *p, struct nl_sock *socket)
 	return 0;
 }
 
+/* Without them the deaths are known all the same. */
+static void open_names(struct hale_probe *p)
+{
+	struct procevent_state *s = p->state;
+	char cpus[64];
+
+	if (hale_read_at(p->root_fd, "sys/devices/system/cpu/possible", cpus,
+			 sizeof(cpus)) > 0)
+		procevent_names_open(&s->names, cpus);
+}
+
 static int procevent_probe(struct hale_probe *p)
 {
 	struct procevent_state *s = p->state;
@@ -157,18 +171,24 @@ static int procevent_probe(struct hale_probe *p)
 		s->socket = NULL;
 		return r;
 	}
+	open_names(p);
 	p->event_fd = nl_socket_get_fd(s->socket);
 	p->event_mask = POLLIN;
 	cover(p, HALE_SIGHT_LIVE, "", "");
 	return 0;
 }
 
-/* The dead may be read as long as nobody has waited for them. */
-static void read_name(const struct hale_probe *p, uint32_t pid, char name[32])
+/* Without the kernel's word the dead may be read as long as nobody has waited
+ * for them, by who may open a file, which the core may not. */
+static void find_name(struct hale_probe *p, const struct procevent_event *e,
+		      bool first, char name[32])
 {
+	struct procevent_state *s = p->state;
 	char path[40];
 
-	snprintf(path, sizeof(path), "proc/%u/comm", pid);
+	if (procevent_names_find(&s->names, e, !first, name))
+		return;
+	snprintf(path, sizeof(path), "proc/%u/comm", e->pid);
 	if (hale_read_at(p->root_fd, path, name, 32) <= 0)
 		hale_copy(name, 32, "unknown", 7);
 }
@@ -216,7 +236,7 @@ static void say_death(struct hale_probe *p, const struct procevent_event *e,
 	char name[32], text[128];
 	int n;
 
-	read_name(p, e->pid, name);
+	find_name(p, e, first, name);
 	o.condition = e->signal == SIGBUS ? HALE_PROCESS_SIGBUS
 					  : HALE_PROCESS_CRASHES;
 	o.time_ns = agent_ns(p, e->time_ns);
@@ -279,6 +299,7 @@ static void procevent_remove(struct hale_probe *p)
 {
 	struct procevent_state *s = p->state;
 
+	procevent_names_close(&s->names);
 	if (!s->socket)
 		return;
 	/* before Linux 6.6 the kernel does not notice that we are gone, and

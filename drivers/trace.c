@@ -104,7 +104,7 @@ static int set_up(struct trace_state *s, const struct hale_probe *p,
 {
 	_cleanup_fd_ int events_fd = openat(tracefs_fd, "events",
 					    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	uint32_t kib = 128;
+	struct trace_setup setup = { .buffer_kib = 128, .lineage = p->lineage };
 	int r;
 
 	if (events_fd < 0)
@@ -115,10 +115,11 @@ static int set_up(struct trace_state *s, const struct hale_probe *p,
 	s->page = malloc(s->formats.page_size);
 	if (!s->page)
 		return -ENOMEM;
-	buffer_kib(p, &kib);
+	buffer_kib(p, &setup.buffer_kib);
 	s->symbols_fd =
 		openat(p->root_fd, "proc/kallsyms", O_RDONLY | O_CLOEXEC);
-	return trace_instance_open(&s->instance, tracefs_fd, &s->formats, kib);
+	return trace_instance_open(&s->instance, tracefs_fd, &s->formats,
+				   &setup);
 }
 
 /* Where a cgroup's limit is enforced: looked for when first needed, through

@@ -4,7 +4,8 @@
  * for tracefs, and mounts it where it finds none, unless it is told where that
  * is: so it is given the folder that the driver has opened and found to be one,
  * by its number, and never without. All that is needed later is opened now, for
- * the core has no rights afterwards. Invariant: what is recorded is chosen in
+ * the core has no rights afterwards. What a core of the same supervisor left
+ * goes on recording and is taken over. Invariant: what is recorded is chosen in
  * the kernel; an idle host never wakes the reader.
  */
 #include "trace_instance.h"
@@ -21,9 +22,11 @@
 #include "hale/base.h"
 
 #define PREFIX "hale-"
+#define CLOCK  "global"
 /* A CPU that is plugged in is listened to a minute later. */
 #define CPU_PERIOD_S 60
 #define READY_MAX    16
+#define NAME_SIZE    32
 
 /* What the library answers to a write: bytes, or -1 and errno. */
 static int done(int written)
@@ -31,6 +34,17 @@ static int done(int written)
 	if (written >= 0)
 		return 0;
 	return errno ? -errno : -EIO;
+}
+
+/* "hale-PID", or of a lineage "hale-PID-HEX", the supervisor's and what tells
+ * it from others that had its number. */
+static void name_it(uint64_t lineage, char name[NAME_SIZE])
+{
+	if (lineage == 0)
+		snprintf(name, NAME_SIZE, PREFIX "%d", (int)getpid());
+	else
+		snprintf(name, NAME_SIZE, PREFIX "%d-%08x",
+			 (int)(lineage >> 32), (unsigned int)lineage);
 }
 
 /* Of an agent that is gone. The kernel keeps those that somebody reads. */
@@ -42,9 +56,12 @@ static bool is_stale(const char *name)
 	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0)
 		return false;
 	pid = strtol(name + strlen(PREFIX), &end, 10);
-	if (end == name + strlen(PREFIX) || *end || pid <= 0 || pid > INT32_MAX)
+	if (end == name + strlen(PREFIX) || pid <= 0 || pid > INT32_MAX)
 		return false;
-	return pid != getpid() && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+	if (*end == '-')
+		strtoul(end + 1, &end, 16);
+	return !*end && pid != getpid() && kill((pid_t)pid, 0) < 0 &&
+	       errno == ESRCH;
 }
 
 static int remove_stale(const char *name, void *data)
@@ -75,17 +92,30 @@ static int tell_library(struct trace_instance *t, int tracefs_fd)
 	return tracefs_set_tracing_dir(dir) < 0 ? -ENOMEM : 0;
 }
 
-/* One that is there already was a dead agent's of our number, and holds what it
- * did not read, or it is the one of a living agent in another container. */
-static int create(struct trace_instance *t)
+/* Made by one that ended in the midst of it? The clock is set first. */
+static bool is_made(const struct trace_instance *t)
 {
-	char name[32];
+	char *clocks = tracefs_instance_file_read(t->own, "trace_clock", NULL);
+	bool made = clocks && strstr(clocks, "[" CLOCK "]");
 
-	snprintf(name, sizeof(name), PREFIX "%d", (int)getpid());
+	free(clocks);
+	return made;
+}
+
+/* One that is there already is our lineage's; or it was a dead agent's of our
+ * number, and holds what it did not read; or it is the one of a living agent in
+ * another container. */
+static int create(struct trace_instance *t, uint64_t lineage)
+{
+	char name[NAME_SIZE];
+
+	name_it(lineage, name);
 	t->own = tracefs_instance_create(name);
 	if (!t->own)
 		return errno ? -errno : -ENOMEM;
-	if (tracefs_instance_is_new(t->own))
+	t->inherited =
+		lineage != 0 && !tracefs_instance_is_new(t->own) && is_made(t);
+	if (t->inherited || tracefs_instance_is_new(t->own))
 		return 0;
 	if (tracefs_instance_destroy(t->own) == 0) {
 		tracefs_instance_free(t->own);
@@ -99,21 +129,40 @@ static int create(struct trace_instance *t)
 	return -EBUSY;
 }
 
-static int make(struct trace_instance *t, int tracefs_fd, uint32_t buffer_kib)
+/* The kernel rounds up to a page, and since Linux 6.13 tells that. */
+static int set_size(const struct trace_instance *t, uint32_t kib)
+{
+	unsigned long page_kib = (unsigned long)sysconf(_SC_PAGESIZE) / 1024;
+	char *text = t->inherited ? tracefs_instance_file_read(
+					    t->own, "buffer_size_kb", NULL)
+				  : NULL;
+	unsigned long has = text ? strtoul(text, NULL, 10) : 0;
+	bool same = has >= kib && has - kib <= page_kib;
+
+	free(text);
+	return same ? 0
+		    : done(tracefs_instance_set_buffer_size(t->own, kib, -1));
+}
+
+static int make(struct trace_instance *t, int tracefs_fd,
+		const struct trace_setup *setup)
 {
 	int r = tell_library(t, tracefs_fd);
 
 	if (r < 0)
 		return r;
 	tracefs_instances_walk(remove_stale, NULL);
-	r = create(t);
+	r = create(t, setup->lineage);
 	if (r < 0)
 		return r;
-	/* the clock of the kernel log, so that both tell one order of things */
-	r = done(tracefs_instance_file_write(t->own, "trace_clock", "global"));
+	/* the clock of the kernel log, so that both tell one order of things;
+	 * to set it empties the buffers */
+	if (!t->inherited)
+		r = done(tracefs_instance_file_write(t->own, "trace_clock",
+						     CLOCK));
 	if (r < 0)
 		return r;
-	r = done(tracefs_instance_set_buffer_size(t->own, buffer_kib, -1));
+	r = set_size(t, setup->buffer_kib);
 	if (r < 0)
 		return r;
 	/* else a reader sleeps until half of the buffer is full; kernels before
@@ -122,20 +171,47 @@ static int make(struct trace_instance *t, int tracefs_fd, uint32_t buffer_kib)
 	return r == -ENOENT ? 0 : r;
 }
 
+/* Of one that was inherited. What is set already is only read: to set it again
+ * takes the kernel 40 ms. */
+static bool says(const struct trace_instance *t,
+		 const struct trace_event_info *e, const char *file,
+		 const char *word)
+{
+	char *text = t->inherited ? tracefs_event_file_read(t->own, e->group,
+							    e->name, file, NULL)
+				  : NULL;
+	bool said = text && strncmp(text, word, strlen(word)) == 0;
+
+	free(text);
+	return said;
+}
+
+static bool record_stacks(const struct trace_instance *t,
+			  const struct trace_event_info *e)
+{
+	return says(t, e, "trigger", "stacktrace") ||
+	       tracefs_event_file_append(t->own, e->group, e->name, "trigger",
+					 "stacktrace") >= 0;
+}
+
 static int enable(struct trace_instance *t, enum trace_event event)
 {
 	const struct trace_event_info *e = &trace_events[event];
 	int r = 0;
 
+	if (event == TRACE_OOM)
+		t->stacks = record_stacks(t, e);
+	/* that comes last: what else there is to set is set; "1*" with a
+	 * trigger */
+	if (says(t, e, "enable", "1")) {
+		t->enabled |= 1U << event;
+		return 0;
+	}
 	if (e->filter)
 		r = done(tracefs_event_file_write(t->own, e->group, e->name,
 						  "filter", e->filter));
 	if (r < 0)
 		return r;
-	if (event == TRACE_OOM)
-		t->stacks =
-			tracefs_event_file_append(t->own, e->group, e->name,
-						  "trigger", "stacktrace") >= 0;
 	/* tracefs_event_enable() takes patterns: it would look through all
 	 * events there are, for each of ours */
 	r = done(tracefs_event_file_write(t->own, e->group, e->name, "enable",
@@ -237,9 +313,9 @@ static int open_wait(struct trace_instance *t)
 
 int trace_instance_open(struct trace_instance *t, int tracefs_fd,
 			const struct trace_formats *formats,
-			uint32_t buffer_kib)
+			const struct trace_setup *setup)
 {
-	int r = make(t, tracefs_fd, buffer_kib);
+	int r = make(t, tracefs_fd, setup);
 
 	if (r == 0)
 		r = open_wait(t);

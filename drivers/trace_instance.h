@@ -16,6 +16,11 @@ struct trace_cpu {
 	bool waiting; /* no buffer yet: it was never online */
 };
 
+struct trace_setup {
+	uint32_t buffer_kib; /* for each CPU */
+	uint64_t lineage;    /* as hale_probe.lineage */
+};
+
 struct tracefs_instance;
 
 struct trace_instance {
@@ -27,6 +32,7 @@ struct trace_instance {
 	struct trace_cpu *cpus;
 	uint32_t enabled; /* 1 << TRACE_… */
 	bool stacks;	  /* a victim's record is followed by its stack */
+	bool inherited;	  /* it was there, and records */
 };
 
 /* Of no instance: safe to close. */
@@ -38,14 +44,14 @@ struct trace_instance {
  * trace_instance_open() - make one, and record into it
  * @tracefs_fd: where tracefs is mounted.
  * @formats: which events this kernel has.
- * @buffer_kib: for each CPU.
- *
- * Those of agents that are dead are removed. Return: 0 or negative errno;
- * -ESRCH: there is no /proc, -EBUSY: another agent has one of our name.
+ * Those of agents that are dead are removed; that of our lineage is taken over
+ * as it is, with what is not read yet: to make one takes some 50 ms, and what
+ * happens meanwhile would be lost. Return: 0 or negative errno; -ESRCH: there
+ * is no /proc, -EBUSY: another agent has one of our name.
  */
 int trace_instance_open(struct trace_instance *t, int tracefs_fd,
 			const struct trace_formats *formats,
-			uint32_t buffer_kib);
+			const struct trace_setup *setup);
 
 /* Writes into our buffer; its record tells when that was. */
 int trace_instance_mark(const struct trace_instance *t, const char *text);

@@ -42,11 +42,30 @@ static Hale__V1__Part *part(struct codec_arena *a, const struct hale_finding *f)
 	return m;
 }
 
-static void explain(Hale__V1__Finding *m, enum hale_condition c)
+/* What a check found itself lends its condition. Too little memory for a build
+ * is none of a host whose tasks stall. */
+static const struct hale_condition_info *words_of(const struct hale_finding *f)
 {
-	const struct hale_condition_info *info = hale_condition_info(c);
+	static const struct hale_condition_info need = {
+		.meaning = "Less memory is available than is needed",
+		.advice = "Wait until other jobs have ended, or build "
+			  "elsewhere",
+		.clears = "as much memory as is needed is available",
+	};
 
-	m->condition = codec_borrow(c == HALE_CONDITION_NONE ? "" : info->name);
+	return f->condition == HALE_MEMORY_PRESSURE &&
+			       strcmp(f->driver, "check") == 0
+		       ? &need
+		       : hale_condition_info(f->condition);
+}
+
+static void explain(Hale__V1__Finding *m, const struct hale_finding *f)
+{
+	const struct hale_condition_info *info = words_of(f);
+	enum hale_condition c = f->condition;
+
+	m->condition = codec_borrow(
+		c == HALE_CONDITION_NONE ? "" : hale_condition_info(c)->name);
 	m->meaning = codec_borrow(info->meaning);
 	m->advice = codec_borrow(info->advice);
 	m->clears = codec_borrow(info->clears);
@@ -62,7 +81,7 @@ Hale__V1__Finding *codec_finding(struct codec_arena *a,
 	m->part = part(a, f);
 	if (!m->part)
 		return NULL;
-	explain(m, f->condition);
+	explain(m, f);
 	m->effect = (Hale__V1__Effect)f->effect;
 	m->count = f->count;
 	m->at_least = f->at_least;

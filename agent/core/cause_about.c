@@ -117,6 +117,7 @@ static const char *const owns[CAUSE_OWN_COUNT] = {
 	[CAUSE_OWN_STACK] = "%s used a bad stack address: its own fault",
 	[CAUSE_OWN_CUT] = "%s read behind the end of a file that it had "
 			  "mapped: its own fault",
+	[CAUSE_OWN_FILTER] = "%s made a system call that its sandbox forbids",
 	[CAUSE_OWN_CRASH] = "%s: nothing on this host explains it: its own "
 			    "fault",
 	[CAUSE_OWN_BLIND] = "%s: nothing that was seen explains it, but errors "
@@ -156,6 +157,7 @@ static enum hale_build_cause own_build(enum cause_own own)
 	case CAUSE_OWN_ALIGNED:
 	case CAUSE_OWN_STACK:
 	case CAUSE_OWN_CUT:
+	case CAUSE_OWN_FILTER:
 	case CAUSE_OWN_CRASH:
 		break;
 	}

@@ -235,7 +235,7 @@ static void by_kill(struct case_of *k)
 static bool is_fault(uint32_t signal)
 {
 	return signal == SIGSEGV || signal == SIGILL || signal == SIGFPE ||
-	       signal == SIGTRAP || signal == SIGSYS;
+	       signal == SIGTRAP;
 }
 
 /* What a program calls abort() for it has noticed itself: the heap's own checks
@@ -264,6 +264,15 @@ static void by_fault(struct case_of *k)
 		own(k, CAUSE_OWN_CRASH, HALE_CONFIDENCE_LIKELY);
 }
 
+/* A rule of its own, or of whoever confined it: no bad memory makes it. */
+static void by_filter(struct case_of *k)
+{
+	if (k->v.code_known && k->v.code <= 0)
+		own(k, CAUSE_OWN_SENT, HALE_CONFIDENCE_CERTAIN);
+	else
+		own(k, CAUSE_OWN_FILTER, HALE_CONFIDENCE_LIKELY);
+}
+
 void cause_link_death(struct middle *m, uint32_t i)
 {
 	struct case_of k = { .m = m, .i = i, .blame = { .from = CAUSE_NONE } };
@@ -275,6 +284,8 @@ void cause_link_death(struct middle *m, uint32_t i)
 		by_kill(&k);
 	else if (k.v.signal == SIGABRT)
 		by_abort(&k);
+	else if (k.v.signal == SIGSYS)
+		by_filter(&k);
 	else if (is_fault(k.v.signal))
 		by_fault(&k);
 	else

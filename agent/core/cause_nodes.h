@@ -36,6 +36,7 @@ enum cause_own {
 	CAUSE_OWN_ALIGNED, /* a misaligned access */
 	CAUSE_OWN_STACK,   /* a bad stack or address */
 	CAUSE_OWN_CUT,	   /* a mapped file is shorter than the mapping */
+	CAUSE_OWN_FILTER,  /* seccomp(2) forbids a call that it made */
 	CAUSE_OWN_CRASH,   /* nothing here explains it */
 	CAUSE_OWN_BLIND,   /* the same, and not all could be seen */
 	CAUSE_OWN_POISON,  /* memory, by its code; no finding tells of it */

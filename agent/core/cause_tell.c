@@ -192,6 +192,8 @@ static const char *own_text(enum cause_own own)
 		[CAUSE_OWN_STACK] = "the signal's code says so",
 		[CAUSE_OWN_CUT] = "the file is shorter than its mapping, and "
 				  "its filesystem is healthy",
+		[CAUSE_OWN_FILTER] = "a filter of system calls ends a program "
+				     "by this signal",
 		[CAUSE_OWN_CRASH] = "no finding on what it had mapped, none "
 				    "at that time",
 		[CAUSE_OWN_BLIND] = "hale could not see errors of disks then",

@@ -173,6 +173,15 @@ static bool entry_add(struct ledger *l, struct ledger_entry *e,
 	return changed || e->count != count || ledger_effect(l, e) != before;
 }
 
+/* A disk that answers one question may still owe the answer to another: whoever
+ * waits for that says when it came. */
+static bool is_anothers(const struct ledger_entry *e,
+			const struct ledger_input *in)
+{
+	return e->condition == HALE_DISK_STALLED && !e->loaded &&
+	       strcmp(e->driver, in->driver) != 0;
+}
+
 static bool take_over(struct ledger *l, const struct ledger_input *in,
 		      uint64_t time_ns)
 {
@@ -181,7 +190,7 @@ static bool take_over(struct ledger *l, const struct ledger_input *in,
 	/* no line of a log contradicts a measure */
 	if (in->level != HALE_EFFECT_NONE)
 		ledger_settle(l, in->part, in->o->condition, time_ns);
-	if (!e || !e->open || time_ns < e->last_ns)
+	if (!e || !e->open || time_ns < e->last_ns || is_anothers(e, in))
 		return false;
 	ledger_end(l, e, LEDGER_OVER, in->now_ns);
 	return ledger_close(l, e);

@@ -76,6 +76,10 @@ bool middle_knows(const struct middle *m, const struct hale_scope_path *path);
 void middle_judge(struct middle *m, const struct hale_scope_request *req,
 		  uint64_t now_ns, struct hale_verdict *ret_verdict);
 
+/* Did the client measure another room, of a filesystem that the map knows, than
+ * the agent's own last measure had? Then that is worth a new one. */
+bool middle_doubts_room(struct middle *m, const struct hale_scope_request *req);
+
 /* Folders of this namespace where container engines keep their data; texts are
  * the middle's, until its next fact. */
 size_t middle_engine_paths(const struct middle *m, const char **ret,

@@ -261,6 +261,31 @@ void verdict_judge_path(struct judgment *j, const struct hale_scope_path *p)
 				  p->total_inodes, j->req->need_inodes });
 }
 
+static bool differs(struct middle *m, const struct hale_scope_path *p,
+		    enum hale_metric metric, uint64_t avail, uint64_t total)
+{
+	enum hale_effect known = known_level(m, p, space_condition(metric));
+
+	return space_level(&m->policy, metric, avail, total, known) != known;
+}
+
+bool middle_doubts_room(struct middle *m, const struct hale_scope_request *req)
+{
+	for (uint32_t i = 0; i < req->n_paths; i++) {
+		const struct hale_scope_path *p = &req->paths[i];
+
+		if (!p->measured || p->read_only || hale_fs_image(p->type) ||
+		    !middle_knows(m, p))
+			continue;
+		if (differs(m, p, HALE_METRIC_FS_BYTES, p->avail_bytes,
+			    p->total_bytes) ||
+		    differs(m, p, HALE_METRIC_FS_INODES, p->avail_inodes,
+			    p->total_inodes))
+			return true;
+	}
+	return false;
+}
+
 static void judge_memory(struct judgment *j)
 {
 	const struct hale_scope_request *req = j->req;

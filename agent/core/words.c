@@ -33,6 +33,8 @@ const char *hale_sense_name(enum hale_sense sense)
 		[HALE_SENSE_BACKING] = "backing",
 		[HALE_SENSE_HISTORY] = "history",
 		[HALE_SENSE_VICTIMS] = "victims",
+		[HALE_SENSE_STALLS] = "stalls",
+		[HALE_SENSE_SANDBOX] = "sandbox",
 	};
 
 	return (unsigned int)sense < HALE_SENSE_COUNT ? names[sense] : "";

@@ -13,6 +13,7 @@
 #include "agent/daemon/agent.h"
 #include "agent/daemon/log.h"
 #include "agent/daemon/process.h"
+#include "agent/daemon/sandbox_told.h"
 
 /* A room's work is large: not on the stack. */
 static struct agent agent;
@@ -74,11 +75,17 @@ static uint64_t remember(struct agent *a)
 	return mem.position;
 }
 
+static void ask_to_accept(void *data)
+{
+	agent_tell(data, WIRE_ACCEPT, 0);
+}
+
 static int open_gate(struct agent *a)
 {
 	struct gate_setup setup = {
 		.loop = &a->loop,
 		.request = agent_request,
+		.no_files = ask_to_accept,
 		.data = a,
 	};
 	int r = gate_open(&a->gate, &setup, a->setup.gate_fd);
@@ -113,6 +120,7 @@ static int start_host(struct agent *a, uint64_t position)
 		.sink_data = a,
 		.options = a->driver_options,
 		.resume_seq = position,
+		.lineage = a->setup.lineage,
 		.which = HOST_EVENTS,
 		.hold = !a->resumed, /* for the map */
 		.reopen = reopen,
@@ -162,10 +170,20 @@ static int start_middle(struct agent *a, uint64_t *ret_position)
 	return 0;
 }
 
+static void tell_sandbox(struct agent *a, uint32_t lacks)
+{
+	struct hale_fact f = { .kind = HALE_FACT_COVERAGE };
+	uint64_t now = clock_now_ns(&a->clock);
+
+	for (size_t i = 0; sandbox_told(lacks, i, &f.u.coverage); i++)
+		agent_sink(a, SANDBOX_TELLS, &f, now);
+}
+
 /* From here on nothing is opened any more. */
-static int confine(const struct agent *a)
+static int confine(struct agent *a)
 {
 	const struct sandbox_setup setup = { .user = a->setup.user };
+	uint32_t lacking = sandbox_lacking(a->setup.user);
 	char lacks[SANDBOX_TEXT_MAX];
 	int r = sandbox_enter(SANDBOX_CORE, &setup, lacks);
 
@@ -174,6 +192,10 @@ static int confine(const struct agent *a)
 	if (lacks[0] && !a->setup.successor)
 		log_line(LOG_LEVEL_NOTICE, "the core's sandbox lacks %s",
 			 lacks);
+	/* a container's root may not become its user */
+	if (a->setup.user->known && geteuid() == 0)
+		lacking |= SANDBOX_LACKS_USER;
+	tell_sandbox(a, lacking);
 	return 0;
 }
 

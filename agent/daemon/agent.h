@@ -44,7 +44,8 @@ struct agent_setup { /* all that it will ever have */
 	const struct config *config;
 	int wire_fd, gate_fd, vault_fd;
 	const struct sandbox_user *user;
-	bool successor; /* not the first of this supervisor's */
+	bool successor;	  /* not the first of this supervisor's */
+	uint64_t lineage; /* of all of them: hale_probe.lineage */
 };
 
 struct agent {
@@ -65,6 +66,7 @@ struct agent {
 	struct loop_timer watch; /* reports to watchers */
 	struct loop_timer wait;	 /* for deferred questions */
 	struct loop_timer why;	 /* for those that are paced */
+	struct loop_timer room;	 /* a look at filesystems is due */
 	struct loop_timer patience;
 	uint64_t began_ns; /* CLOCK_BOOTTIME */
 	bool ready;	   /* knows what a check rests on */
@@ -77,7 +79,7 @@ struct agent {
 	uint32_t n_deferred, next_demand;
 	uint64_t generation, fit_generation; /* acted on, shown by the link */
 	uint64_t demands[AGENT_DEMANDS]; /* CLOCK_BOOTTIME of the last runs */
-	uint64_t engine_ns, plugins_ns, fresh_ns; /* likewise */
+	uint64_t engine_ns, plugins_ns, fresh_ns, room_ns; /* likewise */
 	uint64_t fresh, fresh_paid_ns; /* its trigger; see agent_ask_all() */
 	struct confirm confirm;
 	struct agent_refusal refusals[AGENT_REFUSALS];

@@ -4,6 +4,7 @@
 
 /* What clients ask of the agent: one function a request. Part of agent.h. */
 
+#include "agent/daemon/answer.h"
 #include "agent/daemon/gate.h"
 #include "proto/codec_read.h"
 
@@ -13,6 +14,8 @@ struct agent;
 void agent_check(struct agent *a, struct gate_client *c,
 		 const Hale__V1__CheckRequest *m, const uint8_t *bytes,
 		 size_t len);
+/* A look at the room of filesystems, for its timer. */
+void agent_room_due(void *agent);
 /* As probe_seen_until(), of the map. */
 uint64_t agent_map_until(struct agent *a);
 /* Answers those deferred whose time has come. */
@@ -24,6 +27,10 @@ void agent_request(void *data, struct gate_client *c, const uint8_t *bytes,
 void agent_refuse(struct agent *a, struct gate_client *c, int error,
 		  const char *text);
 void agent_report_to(struct agent *a, struct gate_client *c);
+/* A control was done; @kept: what keep_save() said of it. Only what outlives
+ * this process is acknowledged as done. */
+void agent_acknowledge(struct agent *a, struct gate_client *c, int kept,
+		       struct answer_outcome outcome);
 /* Who cleared it, and why; "": nobody. For struct answer. */
 const char *agent_cleared_by(void *agent, const char *part);
 /* Such a question, when it is its turn. */

@@ -114,6 +114,10 @@ static void follow_up(struct agent *a, int driver, const struct hale_fact *f,
 		break;
 	case HALE_FACT_COVERAGE:
 		log_coverage(a, driver, &f->u.coverage, changed);
+		/* perhaps for want of files or of processes: then that is said
+		 * beside it, and not a minute later */
+		if (changed && f->u.coverage.sight == HALE_SIGHT_BLIND)
+			agent_trigger(a, 1U << HALE_SENSE_LIMITS, SETTLE_NS);
 		break;
 	case HALE_FACT_OBSERVATION:
 		if (changes_map(driver, &f->u.observation))
@@ -175,9 +179,21 @@ static void log_fitness(struct agent *a)
 			 v->n_reasons_total, f->evidence);
 }
 
+/* For the log, which is for those who read the kernel's, too: with its words,
+ * whoever asked last. */
+static bool judge_host(struct agent *a)
+{
+	bool withhold = a->answer.withhold, fit;
+
+	a->answer.withhold = false;
+	fit = answer_host(&a->answer) == HALE_EXIT_OK;
+	a->answer.withhold = withhold;
+	return fit;
+}
+
 static void update_fit(struct agent *a)
 {
-	bool fit = answer_host(&a->answer) == HALE_EXIT_OK && a->ready;
+	bool fit = judge_host(a) && a->ready;
 
 	a->fit_generation = middle_generation(a->middle);
 	if (fit != a->fit_shown || a->wire_failed)
@@ -317,6 +333,7 @@ void agent_init_timers(struct agent *a)
 	a->watch = (struct loop_timer){ .due = on_watch, .data = a };
 	a->wait = (struct loop_timer){ .due = on_wait, .data = a };
 	a->why = (struct loop_timer){ .due = agent_explain_due, .data = a };
+	a->room = (struct loop_timer){ .due = agent_room_due, .data = a };
 	a->patience = (struct loop_timer){ .due = on_patience, .data = a };
 	a->loop.fact = hasten;
 	loop_timer_set(&a->loop, &a->patience, AGENT_PATIENCE_NS);

@@ -91,6 +91,17 @@ static void say_outcome(struct agent *a, struct gate_client *c, int error,
 		       agent_out, c);
 }
 
+void agent_acknowledge(struct agent *a, struct gate_client *c, int kept,
+		       struct answer_outcome outcome)
+{
+	if (kept < 0) {
+		outcome.error = -kept;
+		outcome.text = "done, but it could not be saved: a restart of "
+			       "the agent undoes it; see haled's log";
+	}
+	answer_control(&a->answer, outcome, agent_out, c);
+}
+
 static const char *text_of(const char *text)
 {
 	return text ? text : "";
@@ -147,14 +158,11 @@ static void clear(struct agent *a, struct gate_client *c,
 		  part,
 		  condition ? hale_condition_info(condition)->name : "any", n,
 		  (unsigned int)c->uid, (int)c->pid, reason);
-	if (n > 0)
-		keep_save(&a->keep);
 	if (n == 0)
 		say_outcome(a, c, ENOENT, "nothing to clear there");
 	else
-		answer_control(&a->answer,
-			       (struct answer_outcome){ 0, n, "cleared" },
-			       agent_out, c);
+		agent_acknowledge(a, c, keep_save(&a->keep),
+				  (struct answer_outcome){ 0, n, "cleared" });
 }
 
 /* Anybody's word, so it is only taken of deaths that the agent saw itself, and

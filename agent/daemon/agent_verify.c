@@ -112,6 +112,7 @@ static void take(struct agent *a, struct gate_client *c,
 {
 	struct hale_outcome outcome;
 	char by[KEEP_BY_MAX];
+	int kept = 0;
 	bool changed = middle_verified(a->middle, v, clock_now_ns(&a->clock),
 				       &outcome);
 
@@ -128,14 +129,13 @@ static void take(struct agent *a, struct gate_client *c,
 		  outcome.cleared, (unsigned int)c->uid, (int)c->pid,
 		  outcome.text);
 	if (changed)
-		keep_save(&a->keep);
+		kept = keep_save(&a->keep);
 	/* pending and reallocated sectors, and what its self-test said */
 	if (v->tested == HALE_TESTED_DISK)
 		agent_trigger(a, 1u << HALE_SENSE_DISK_HEALTH, 0);
-	answer_control(
-		&a->answer,
-		(struct answer_outcome){ 0, outcome.cleared, outcome.text },
-		agent_out, c);
+	agent_acknowledge(
+		a, c, kept,
+		(struct answer_outcome){ 0, outcome.cleared, outcome.text });
 }
 
 void agent_verified(struct agent *a, struct gate_client *c,

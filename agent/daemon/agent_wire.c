@@ -56,6 +56,10 @@ static void obey(struct agent *a, const struct wire_down_message *m, int fd)
 	case WIRE_PROBE:
 		take_probe(a, fd, m->value);
 		return;
+	case WIRE_CLIENT:
+		if (fd >= 0)
+			gate_take(&a->gate, fd);
+		return;
 	case WIRE_SHIP:
 		agent_take_history(a, (const char *)bytes);
 		break;

@@ -19,6 +19,8 @@
 
 #include "agent/daemon/child.h"
 #include "agent/daemon/clock.h"
+#include "agent/daemon/gate.h"
+#include "agent/sandbox/patience.h"
 
 /* SIGKILL takes effect at the next return to user space: a healthy child is
  * gone in microseconds, so one that is there after this sits in the kernel. */
@@ -52,16 +54,33 @@ static void close_source(struct child *c, struct loop_source *s)
 	close(fd);
 }
 
+/* What it passes along is closed unread, which may wait. A fork under that
+ * patience would begin anew each millisecond: nothing else is done in it. */
+static ssize_t receive(const struct child *c)
+{
+	ssize_t n;
+	int error;
+
+	patience_begin();
+	n = recv(c->message_source.fd, c->job.buffer, c->job.size,
+		 MSG_DONTWAIT | MSG_TRUNC);
+	error = errno;
+	patience_end();
+	errno = error;
+	return n;
+}
+
 /* Returns false at the end of what the child will ever say. */
 static bool take_message(struct child *c, bool *ret_more)
 {
 	const struct child_job *job = &c->job;
-	ssize_t n = recv(c->message_source.fd, job->buffer, job->size,
-			 MSG_DONTWAIT | MSG_TRUNC);
+	ssize_t n = receive(c);
 	size_t len;
 
-	*ret_more = n > 0 || (n < 0 && errno == EINTR);
-	if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+	/* what it did not read itself is told as a reset, once; what it sent
+	 * before its end comes after that */
+	*ret_more = n > 0 || (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	if (n == 0 || (n < 0 && !*ret_more && errno != EAGAIN))
 		return false;
 	if (n > 0 && job->message) {
 		len = (size_t)n > job->size ? job->size + 1 : (size_t)n;
@@ -89,6 +108,8 @@ static void on_message(void *data, uint32_t events)
 
 	(void)events;
 	take_messages(c, CHILD_BATCH);
+	if (c->message_source.fd < 0 && c->job.hung_up)
+		c->job.hung_up(c->job.data);
 }
 
 static void let_go(struct child *c)
@@ -251,6 +272,7 @@ int child_start(struct child *c, const struct child_job *job)
 		return -EBUSY;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
+	gate_refuse_descriptors(pair[0]);
 	pid = fork();
 	if (pid == 0) {
 		close(pair[0]);
@@ -269,6 +291,29 @@ int child_start(struct child *c, const struct child_job *job)
 	c->end_ns = clock_mono_ns() + job->deadline_ns;
 	if (job->deadline_ns != 0)
 		loop_timer_set(c->loop, &c->timer, job->deadline_ns);
+	return 0;
+}
+
+int child_pass(struct child *from, struct child *to,
+	       const struct child_job *job)
+{
+	int fd = from->exit_source.fd, r;
+
+	loop_remove(from->loop, &from->exit_source);
+	r = loop_add(to->loop, fd, EPOLLIN, &to->exit_source);
+	if (r < 0) {
+		if (loop_add(from->loop, fd, EPOLLIN, &from->exit_source) < 0)
+			from->exit_source.fd = fd; /* as much as can be kept */
+		return r;
+	}
+	to->pid = from->pid;
+	to->state = from->state;
+	to->job = *job;
+	to->overdue = from->overdue;
+	to->end_ns = from->end_ns;
+	if (from->timer.due_ns != 0)
+		loop_timer_set(to->loop, &to->timer, CHILD_DEATH_NS);
+	let_go(from);
 	return 0;
 }
 

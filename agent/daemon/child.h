@@ -34,6 +34,8 @@ struct child_job {
 	void (*message)(void *data, const void *bytes, size_t len);
 	void *buffer;
 	size_t size;
+	/* No more messages come: it is ending, or does not want to talk. */
+	void (*hung_up)(void *data);
 	void (*stuck)(void *data);
 	/* @status: its exit status, or minus the signal that ended it. The
 	 * child's state is CHILD_NONE again: another may be started in here.
@@ -69,6 +71,17 @@ int child_start(struct child *c, const struct child_job *job);
 
 /* Before its deadline; the usual callbacks follow. */
 void child_kill(struct child *c);
+
+/**
+ * child_pass() - @from's process, which was killed, is @to's from now on
+ * @to: free, of the same loop. @from is free again: another may be started.
+ * @job: who hears of its end, and where it is stuck.
+ *
+ * Messages that still lie there are lost. 0, or negative errno of epoll_ctl(2):
+ * then nothing has changed.
+ */
+int child_pass(struct child *from, struct child *to,
+	       const struct child_job *job);
 
 /* A stuck one, given up: no more is heard of it but its end. */
 void child_abandon(struct child *c, void (*ended)(void *data, int status),

@@ -5,9 +5,10 @@
 /*
  * RUN/fit: a symbolic link to /proc/<our pid>/comm, there exactly while the
  * host scope's check would exit 0. With our death its target goes, and with it
- * what
- * `[ -e RUN/fit ]` says, even after SIGKILL. Not the core's pid: one whose
- * parent died is a corpse with a comm until init finds it.
+ * what `[ -e RUN/fit ]` says, even after SIGKILL; it would come back where
+ * another process gets our number before another agent starts here (docs/adr,
+ * 20). Not the core's pid: one whose parent died is a corpse with a comm until
+ * init finds it.
  */
 
 #include <stdbool.h>

@@ -6,7 +6,6 @@
  * a client is in its place exactly while its descriptor is in the loop.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
@@ -14,7 +13,9 @@
 
 #include "agent/daemon/clock.h"
 #include "agent/daemon/gate.h"
+#include "agent/daemon/gate_spare.h"
 #include "agent/sandbox/patience.h"
+#include "agent/sandbox/peer.h"
 
 /* `hale check` asks within milliseconds; people type nothing in here. */
 #define IDLE_NS (5 * HALE_NS_PER_S)
@@ -26,24 +27,6 @@
 #define ACCEPT_BATCH 16
 /* Between connect(2) and send(2), on a machine that is busy. */
 #define FRESH_NS (50 * HALE_NS_PER_MS)
-/* Groups of one client: the kernel allows 65536, people have a few. */
-#define GROUPS_MAX 256
-
-static bool in_group(int fd, gid_t own, gid_t wanted)
-{
-	gid_t groups[GROUPS_MAX];
-	socklen_t len = sizeof(groups);
-
-	if (own == wanted)
-		return true;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) < 0)
-		return false;
-	for (size_t i = 0; i < len / sizeof(groups[0]); i++) {
-		if (groups[i] == wanted)
-			return true;
-	}
-	return false;
-}
 
 /* What it may; of those that never ask nobody wants to know. */
 static void know(struct gate_client *c)
@@ -52,13 +35,14 @@ static void know(struct gate_client *c)
 	bool confined = g->confined_set && c->uid == g->confined;
 
 	c->asked = true;
-	c->may_control = !confined &&
-			 (c->uid == 0 || c->uid == g->own_uid ||
-			  (g->may_control_gid_set &&
-			   in_group(c->source.fd, c->gid, g->may_control_gid)));
-	c->may_read_log =
-		c->may_control || confined || /* ship stores it */
-		(g->readers_set && in_group(c->source.fd, c->gid, g->readers));
+	c->may_control =
+		!confined &&
+		(c->uid == 0 || c->uid == g->own_uid ||
+		 (g->may_control_gid_set &&
+		  peer_in_group(c->source.fd, c->gid, g->may_control_gid)));
+	c->may_read_log = c->may_control || confined || /* ship stores it */
+			  (g->readers_set &&
+			   peer_in_group(c->source.fd, c->gid, g->readers));
 }
 
 static void receive(struct gate_client *c)
@@ -231,23 +215,24 @@ static void welcome(struct gate *g, int fd)
 	receive(c);
 }
 
-static void keep_spare(struct gate *g)
+/* Where there is no file left, not even a spare one, root may have one, or
+ * somebody makes room. */
+static int take_one(struct gate *g)
 {
-	g->spare_fd = fcntl(g->source.fd, F_DUPFD_CLOEXEC, 0);
+	int fd = gate_spare_accept(g);
+
+	if ((fd == -EMFILE || fd == -ENFILE) && !g->setup.no_files &&
+	    evict_one_of(g, greediest(g), true))
+		fd = gate_spare_accept(g);
+	if (fd == -EMFILE || fd == -ENFILE)
+		gate_spare_rest(g);
+	return fd;
 }
 
-/* No descriptor is left. Who waits has to go: nobody else would take him, and
- * the loop would be told of him for ever. */
-static void turn_away(struct gate *g)
+void gate_take(struct gate *g, int fd)
 {
-	int fd;
-
-	if (g->spare_fd >= 0)
-		close(g->spare_fd);
-	fd = accept4(g->source.fd, NULL, NULL, SOCK_CLOEXEC);
-	if (fd >= 0)
-		close(fd);
-	keep_spare(g);
+	welcome(g, fd);
+	gate_spare_go_on(g);
 }
 
 static void on_connect(void *data, uint32_t events)
@@ -256,11 +241,8 @@ static void on_connect(void *data, uint32_t events)
 
 	(void)events;
 	for (int i = 0; i < ACCEPT_BATCH; i++) {
-		int fd = accept4(g->source.fd, NULL, NULL,
-				 SOCK_CLOEXEC | SOCK_NONBLOCK);
+		int fd = take_one(g);
 
-		if (fd < 0 && (errno == EMFILE || errno == ENFILE))
-			turn_away(g);
 		if (fd < 0)
 			return;
 		welcome(g, fd);
@@ -301,12 +283,13 @@ int gate_open(struct gate *g, const struct gate_setup *setup, int listen_fd)
 	memset(g, 0, sizeof(*g));
 	g->setup = *setup;
 	g->own_uid = geteuid();
-	g->spare_fd = -1;
+	memset(g->spares, -1, sizeof(g->spares));
 	g->source = (struct loop_source){ .ready = on_connect,
 					  .data = g,
 					  .fd = -1 };
 	g->timer = (struct loop_timer){ .due = on_timer, .data = g };
 	g->pace = (struct loop_timer){ .due = gate_go_on, .data = g };
+	g->rest = (struct loop_timer){ .due = gate_spare_go_on, .data = g };
 	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
 		g->clients[i].gate = g;
 		g->clients[i].source = (struct loop_source){
@@ -321,7 +304,7 @@ int gate_open(struct gate *g, const struct gate_setup *setup, int listen_fd)
 		return r;
 	}
 	patience_init(listen_fd);
-	keep_spare(g);
+	gate_spare_fill(g);
 	return 0;
 }
 
@@ -347,9 +330,9 @@ void gate_done(struct gate *g)
 			unlink(g->setup.path);
 		loop_remove(g->setup.loop, &g->source);
 		close(fd);
-		if (g->spare_fd >= 0)
-			close(g->spare_fd);
+		gate_spare_close(g);
 	}
+	loop_timer_remove(g->setup.loop, &g->rest);
 	loop_timer_remove(g->setup.loop, &g->timer);
 	loop_timer_remove(g->setup.loop, &g->pace);
 	free(g->buffer);
@@ -360,7 +343,7 @@ void gate_close_fds(struct gate *g)
 {
 	if (g->source.fd >= 0) {
 		close(g->source.fd);
-		close(g->spare_fd);
+		gate_spare_close(g);
 	}
 	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++) {
 		if (gate_client_here(&g->clients[i]))

@@ -22,6 +22,8 @@
 #define GATE_QUEUE_MAX	(1024 * 1024)
 #define GATE_QUEUES_MAX (4 * 1024 * 1024)
 #define GATE_SPENDERS	16 /* users whose time is counted */
+/* Clients at a time where the host has no file left. */
+#define GATE_SPARES 8
 
 /* What a user's questions took of the loop's time. */
 struct gate_spender {
@@ -38,15 +40,18 @@ struct gate_setup {
 	 * longer. Answers with gate_send(), now or later. */
 	void (*request)(void *data, struct gate_client *c, const uint8_t *bytes,
 			size_t len);
+	/* Somebody waits and there is no file for him: who may have one takes
+	 * him in, and hands him over to gate_take(); or NULL. */
+	void (*no_files)(void *data);
 	void *data;
 };
 
 struct gate {
 	struct gate_setup setup;
 	struct loop_source source;
-	int spare_fd; /* kept to send somebody away where there is no other */
-	bool bound;   /* the name is its own */
-	struct loop_timer timer, pace;
+	int spares[GATE_SPARES]; /* kept to be given up, or -1 */
+	bool bound;		 /* the name is its own */
+	struct loop_timer timer, pace, rest;
 	struct gate_spender spenders[GATE_SPENDERS];
 	bool may_control_gid_set, readers_set;
 	gid_t may_control_gid, readers;
@@ -63,6 +68,8 @@ struct gate {
  * is open to everyone (mode 0666). A descriptor that does not block, or
  * negative errno of socket(2), bind(2), listen(2); -ENAMETOOLONG. */
 int gate_listen(const char *path);
+/* Whoever sends one over this socket is refused, since Linux 6.16. */
+void gate_refuse_descriptors(int fd);
 
 /* Serves the listening socket @listen_fd, which it owns from now on, also where
  * this fails; its name stays with whoever bound it. 0, -ENOMEM. */
@@ -70,6 +77,8 @@ int gate_open(struct gate *g, const struct gate_setup *setup, int listen_fd);
 /* Both: gate_listen() at setup->path, whose name gate_done() takes away. */
 int gate_init(struct gate *g, const struct gate_setup *setup);
 void gate_done(struct gate *g);
+/* A client that somebody else has accepted; @fd is the gate's now. */
+void gate_take(struct gate *g, int fd);
 /* In a child: closes the descriptors, leaves everything else alone. */
 void gate_close_fds(struct gate *g);
 

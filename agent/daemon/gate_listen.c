@@ -26,7 +26,7 @@
 /* Nobody has a descriptor to hand over here; what is sent all the same costs
  * its sender an error instead of this process the time to close it. An older
  * kernel closes what recv(2) does not ask for. */
-static void take_no_descriptors(int fd)
+void gate_refuse_descriptors(int fd)
 {
 	int no = 0;
 
@@ -55,7 +55,7 @@ static int listen_at(const char *path, int fd)
 	umask(mask);
 	if (r < 0)
 		return r;
-	take_no_descriptors(fd);
+	gate_refuse_descriptors(fd);
 	return listen(fd, BACKLOG) < 0 ? -errno : 0;
 }
 

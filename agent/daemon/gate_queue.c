@@ -12,6 +12,7 @@
 
 #include "agent/daemon/clock.h"
 #include "agent/daemon/gate.h"
+#include "agent/daemon/gate_spare.h"
 
 static void free_queue(struct gate_client *c)
 {
@@ -34,6 +35,7 @@ void gate_drop(struct gate_client *c)
 		return;
 	loop_remove(c->gate->setup.loop, &c->source);
 	close(fd);
+	gate_spare_fill(c->gate);
 	free_queue(c);
 	free(c->request);
 	c->request = NULL;

@@ -41,7 +41,7 @@ struct host_setup {
 	void *in_child_data;
 	const struct driver_option *options; /* their texts outlive the host */
 	size_t n_options;
-	uint64_t resume_seq;
+	uint64_t resume_seq, lineage; /* as struct hale_probe has them */
 	bool once; /* a scan: only drivers that scan, each once */
 	enum host_which which;
 	bool hold; /* the others wait for host_release(), too */

@@ -209,6 +209,8 @@ static void begin_probe(struct slot *s)
 	s->probe.boot_to_agent_ns = h->setup.clock->boot_to_agent_ns;
 	s->probe.mono_to_agent_ns = clock_mono_to_agent_ns(h->setup.clock);
 	s->probe.resume_seq = h->setup.resume_seq;
+	s->probe.lineage = h->setup.lineage;
+	s->probe.retried = s->failures > 0;
 }
 
 /* The first runs of what is heavy come one after the other. */

@@ -36,7 +36,7 @@ static int save(struct keep *k, bool now)
 	int r;
 
 	if (!k->vault || !k->vault->pages)
-		return 0;
+		return -ENODEV;
 	loop_timer_stop(&k->timer);
 	n = keep_encode(k, vault_next(k->vault), VAULT_SLOT_MAX);
 	r = n < 0 ? (int)n : vault_commit(k->vault, (size_t)n);

@@ -20,9 +20,11 @@
 #include "hale/base.h"
 
 #define RESCUE_NAME "hale"
+/* Known to agent/cli/cli.c; not "libexec", where it looks before it asks. */
+#define RESCUE_HELPERS "installed"
 /* Stripped it is 1 MiB, with its debug information 2. */
 #define RESCUE_MAX ((off_t)(8 * HALE_MIB))
-/* Of a tmpfs: the bound above, and the inodes of a folder and a file. */
+/* Of a tmpfs: the bound above; inodes of a folder, a file and a link. */
 #define RESCUE_SIZE   "8m"
 #define RESCUE_INODES "4"
 /* One that was killed leaves a mount; more than a few were never ours. */
@@ -33,7 +35,19 @@
 
 /* DIR/sbin/haled has DIR/bin/hale; DIR/haled and DIR/tests/haled of a tree that
  * was built have DIR/hale. */
-static const char *const beside[] = { "/../bin/hale", "/hale", "/../hale" };
+static const struct {
+	const char *command, *helpers;
+} beside[] = {
+	{ "/../bin/hale", "/../libexec/hale" },
+	{ "/hale", "/libexec" },
+	{ "/../hale", "/../libexec" },
+};
+
+struct installed {
+	int fd;
+	off_t size;
+	char *helpers; /* the folder of what it starts; NULL: not installed */
+};
 
 /* One that somebody else may write to is not made root's command. */
 static bool is_ours(int fd, off_t *ret_size)
@@ -69,7 +83,7 @@ static bool is_static(int fd)
 	return true;
 }
 
-static int open_installed(off_t *ret_size)
+static int open_installed(struct installed *ret)
 {
 	char dir[1024], path[1100];
 	ssize_t n = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
@@ -85,14 +99,16 @@ static int open_installed(off_t *ret_size)
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(beside); i++) {
 		int fd;
 
-		snprintf(path, sizeof(path), "%s%s", dir, beside[i]);
+		snprintf(path, sizeof(path), "%s%s", dir, beside[i].command);
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (fd < 0)
 			continue;
-		if (is_ours(fd, ret_size) && is_static(fd))
-			return fd;
-		close(fd);
-		return -ENOEXEC;
+		ret->fd = fd;
+		if (!is_ours(fd, &ret->size) || !is_static(fd))
+			return -ENOEXEC;
+		snprintf(path, sizeof(path), "%s%s", dir, beside[i].helpers);
+		ret->helpers = realpath(path, NULL);
+		return 0;
 	}
 	return -ENOENT;
 }
@@ -162,7 +178,7 @@ static int make_read_only(int fs, bool tmpfs)
 	return r;
 }
 
-static int copy(int from, off_t size, int mount)
+static int copy(const struct installed *from, int mount)
 {
 	_cleanup_fd_ int to = openat(
 		mount, RESCUE_NAME,
@@ -171,12 +187,17 @@ static int copy(int from, off_t size, int mount)
 
 	if (to < 0)
 		return -errno;
-	while (done < size) {
-		ssize_t n = sendfile(to, from, &done, (size_t)(size - done));
+	while (done < from->size) {
+		ssize_t n = sendfile(to, from->fd, &done,
+				     (size_t)(from->size - done));
 
 		if (n <= 0) /* 0: it became shorter while it was read */
 			return n < 0 ? -errno : -EIO;
 	}
+	/* what it starts is on the disk: `hale check` starts nothing */
+	if (from->helpers &&
+	    symlinkat(from->helpers, mount, RESCUE_HELPERS) < 0)
+		return -errno;
 	return fchmod(to, 0755) < 0 ? -errno : 0;
 }
 
@@ -234,11 +255,11 @@ static int put_in_place(int run_fd, int mount)
 		       : 0;
 }
 
-static int fill(int run_fd, int fs, bool tmpfs, int from, off_t size)
+static int fill(int run_fd, int fs, bool tmpfs, const struct installed *from)
 {
 	_cleanup_fd_ int mount = fsmount(fs, FSMOUNT_CLOEXEC,
 					 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-	int r = mount < 0 ? -errno : copy(from, size, mount);
+	int r = mount < 0 ? -errno : copy(from, mount);
 
 	if (r == 0)
 		r = make_read_only(fs, tmpfs);
@@ -247,8 +268,8 @@ static int fill(int run_fd, int fs, bool tmpfs, int from, off_t size)
 
 int rescue_mount(int run_fd)
 {
-	_cleanup_fd_ int from = -1, fs = -1;
-	off_t size = 0;
+	struct installed from = { .fd = -1 };
+	_cleanup_fd_ int fs = -1;
 	bool tmpfs;
 	int r;
 
@@ -259,14 +280,16 @@ int rescue_mount(int run_fd)
 	r = take_away(run_fd);
 	if (r < 0)
 		return r;
-	from = open_installed(&size);
-	if (from < 0)
-		return from;
-	fs = new_tmpfs();
+	r = open_installed(&from);
+	fs = r < 0 ? r : new_tmpfs();
 	tmpfs = fs >= 0;
-	if (!tmpfs)
+	if (r == 0 && !tmpfs)
 		fs = new_ramfs();
-	return fs < 0 ? fs : fill(run_fd, fs, tmpfs, from, size);
+	r = fs < 0 ? fs : fill(run_fd, fs, tmpfs, &from);
+	if (from.fd >= 0)
+		close(from.fd);
+	free(from.helpers);
+	return r;
 }
 
 void rescue_unmount(int run_fd)

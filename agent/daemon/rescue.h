@@ -11,7 +11,8 @@
 
 #include <stddef.h>
 
-/* The folder within the run directory. */
+/* The folder within the run directory. "installed" in it leads to the folder of
+ * the helpers of the haled that mounted it: `hale run` starts them. */
 #define RESCUE_DIR "bin"
 
 /**

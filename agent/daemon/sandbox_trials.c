@@ -33,8 +33,9 @@
 #define WRITER ROLE(SANDBOX_WRITER)
 #define SHIP   ROLE(SANDBOX_SHIP)
 #define HELPER ROLE(SANDBOX_HELPER)
+#define LOOK   ROLE(SANDBOX_LOOK)
 #define EACH   (ROLE(SANDBOX_ROLES) - 1)
-#define SINGLE (CORE | DRIVER | READER | WRITER | SHIP) /* starts nothing */
+#define SINGLE (CORE | DRIVER | READER | WRITER | SHIP | LOOK) /* alone */
 
 static int result(long r)
 {
@@ -322,17 +323,19 @@ static int replace_file(const struct trial_world *w)
 const struct trial sandbox_trials[] = {
 	/* what, roles, must fail, landlock, how */
 	{ "read a file", CORE, true, 0, read_file },
-	{ "read a file", WRITER | SHIP, true, 1, read_file },
+	{ "read a file", WRITER | SHIP | LOOK, true, 1, read_file },
 	{ "read a disk", CORE | DRIVER | WRITER | SHIP, true, 0, read_disk },
+	{ "read a disk", LOOK, true, 1, read_disk },
 	{ "write to a file", CORE | DRIVER | READER, true, 0, write_file },
-	{ "write to a file elsewhere", WRITER | SHIP | HELPER, true, 1,
+	{ "write to a file elsewhere", WRITER | SHIP | HELPER | LOOK, true, 1,
 	  write_file },
-	{ "write to a file, by openat2", CORE | DRIVER | READER | HELPER, true,
-	  0, trial_write_by_openat2 },
+	{ "write to a file, by openat2", CORE | DRIVER | READER | HELPER | LOOK,
+	  true, 0, trial_write_by_openat2 },
 	{ "make a file", CORE | DRIVER | READER, true, 0, make_file },
-	{ "make a file elsewhere", WRITER | SHIP | HELPER, true, 1, make_file },
+	{ "make a file elsewhere", WRITER | SHIP | HELPER | LOOK, true, 1,
+	  make_file },
 	{ "remove a file", CORE | DRIVER | READER, true, 0, remove_file },
-	{ "remove a file elsewhere", WRITER | SHIP | HELPER, true, 1,
+	{ "remove a file elsewhere", WRITER | SHIP | HELPER | LOOK, true, 1,
 	  remove_file },
 	{ "become root", EACH & ~PROBE, true, 0, become_root },
 	{ "take capabilities", EACH, true, 0, take_rights },
@@ -361,7 +364,7 @@ const struct trial sandbox_trials[] = {
 	{ "use io_uring", EACH, true, 0, use_io_uring },
 	{ "make a namespace", EACH, true, 0, new_namespace },
 	{ "set the clock", EACH, true, 0, set_clock },
-	{ "run what it wrote", CORE | DRIVER | WRITER | SHIP, true, 0,
+	{ "run what it wrote", CORE | DRIVER | WRITER | SHIP | LOOK, true, 0,
 	  run_written },
 	{ "run what it wrote, later", CORE | WRITER | SHIP, true, 0,
 	  run_later },
@@ -377,7 +380,7 @@ const struct trial sandbox_trials[] = {
 	{ "wait for a timer", EACH, false, 0, wait_for },
 	{ "read a file", READER | DRIVER | HELPER | PROBE, false, 0,
 	  read_file },
-	{ "read /proc", DRIVER | HELPER | PROBE, false, 0, read_proc },
+	{ "read /proc", DRIVER | HELPER | PROBE | LOOK, false, 0, read_proc },
 	{ "replace a file in its folder", WRITER | SHIP, false, 0,
 	  replace_file },
 	{ "call another's socket", SHIP | HELPER, false, 0, call_socket },

@@ -62,15 +62,31 @@ int wire_send_down(int fd, const struct wire_down_message *m, const void *bytes,
 	return sendmsg(fd, &h, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
+/* One alone is a message's; there is room for two, of which none is. */
 static int take_passed(struct msghdr *h)
 {
-	struct cmsghdr *c = CMSG_FIRSTHDR(h);
-	int fd = -1;
+	int fd = -1, fds[2];
+	size_t n = 0;
 
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&fd, CMSG_DATA(c), sizeof(int));
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		n = n < HALE_ARRAY_SIZE(fds) ? n : HALE_ARRAY_SIZE(fds);
+		memcpy(fds, CMSG_DATA(c), n * sizeof(int));
+	}
+	if (n == 1)
+		fd = fds[0];
+	for (size_t i = 0; i < n && n > 1; i++)
+		close(fds[i]);
 	return fd;
+}
+
+static bool is_down(const struct wire_down_message *m, size_t len, int flags)
+{
+	return (flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 && len >= sizeof(*m) &&
+	       len - sizeof(*m) == m->len && m->kind != WIRE_DOWN_NONE &&
+	       m->kind < WIRE_DOWN_COUNT;
 }
 
 int wire_receive_down(int fd, struct wire_down_message *ret_m, uint8_t *bytes,
@@ -86,14 +102,13 @@ int wire_receive_down(int fd, struct wire_down_message *ret_m, uint8_t *bytes,
 	ssize_t n = recvmsg(fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	int passed;
 
-	if (n <= 0)
-		return n < 0 ? -errno : 0;
+	if (n < 0)
+		return -errno;
 	passed = take_passed(&h);
-	if ((size_t)n < sizeof(m) || (size_t)n - sizeof(m) != m.len ||
-	    m.kind == WIRE_DOWN_NONE || m.kind >= WIRE_DOWN_COUNT) {
+	if (!is_down(&m, (size_t)n, h.msg_flags)) {
 		if (passed >= 0)
 			close(passed);
-		return -EBADMSG;
+		return n == 0 ? 0 : -EBADMSG;
 	}
 	bytes[m.len] = '\0';
 	*ret_m = m;

@@ -24,6 +24,8 @@ enum wire_up {
 		      * root again; a successor, if one is there now */
 	WIRE_BAD_MEMORY, /* what was on the disk is no memory: set it aside */
 	WIRE_END_PROBE,	 /* value: enum wire_reason, why it is to be ended */
+	WIRE_ACCEPT,	 /* somebody is at the gate, and the host has no file
+			  * left but for root */
 	WIRE_UP_COUNT,
 };
 
@@ -46,12 +48,13 @@ enum wire_down {
 	WIRE_DOWN_NONE = 0,
 	WIRE_CONFIG,	/* bytes: struct config */
 	WIRE_NO_CONFIG, /* text: why the old one stays */
-	WIRE_PROBE, /* a descriptor: a new probe; or text: why there is none,
-		     * and value: ns until there is another, 0: unknown */
-	WIRE_SHIP,  /* text: what ship says of the history, as it said it */
-	WIRE_SAVED, /* value: 0 or errno */
-	WIRE_PING,  /* value: to be sent back */
-	WIRE_STOP,  /* save, answer who waits, end */
+	WIRE_PROBE,  /* a descriptor: a new probe; or text: why there is none,
+		      * and value: ns until there is another, 0: unknown */
+	WIRE_SHIP,   /* text: what ship says of the history, as it said it */
+	WIRE_SAVED,  /* value: 0 or errno */
+	WIRE_PING,   /* value: to be sent back */
+	WIRE_CLIENT, /* a descriptor: who was at the gate */
+	WIRE_STOP,   /* save, answer who waits, end */
 	WIRE_DOWN_COUNT,
 };
 

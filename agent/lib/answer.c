@@ -21,17 +21,23 @@ static char *lend(const char *text)
 
 /* --- words --- */
 
-static void agent_words(const struct answer_way *way, char *buf)
+static void agent_words(Hale__V1__Reply__BodyCase kind,
+			const struct answer_way *way, char *buf)
 {
 	const char *why = way->refusal;
 
-	if (!why && way->agent_error == -ETIMEDOUT) {
+	if (!why && way->agent_error == -ETIMEDOUT &&
+	    kind != HALE__V1__REPLY__BODY_CONTROL) {
 		snprintf(buf, TEXT_MAX, "the agent did not answer within %u ms",
 			 way->answer_ms);
 		return;
 	}
-	if (!why && (way->agent_error == -ECONNRESET ||
-		     way->agent_error == -ECONNABORTED))
+	if (!why && kind == HALE__V1__REPLY__BODY_CONTROL &&
+	    (way->agent_error == -ECONNRESET || way->agent_error == -ETIMEDOUT))
+		why = "whether it was done is not known, see `hale status`";
+	if (!why &&
+	    (way->agent_error == -ECONNRESET ||
+	     way->agent_error == -ECONNABORTED || way->agent_error == -EPIPE))
 		why = "closed before its answer was whole";
 	if (!why && way->agent_error == -EBADMSG)
 		why = "its answer makes no sense";
@@ -295,7 +301,7 @@ static int fill(struct hale_reply *reply, Hale__V1__Reply__BodyCase kind,
 	bool said = reply->pb != NULL;
 
 	if (way->source == ANSWER_BLIND)
-		agent_words(way, words);
+		agent_words(kind, way, words);
 	else if (way->source == ANSWER_NO_AGENT)
 		scan_words(way, words);
 	if (words[0])

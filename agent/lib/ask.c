@@ -19,9 +19,9 @@
 /* The agent gives its probes 5 s, and then says what did not come back. */
 #define FRESH_MS 6000
 #define WHY_MS	 950 /* agent_explain.c says after 700 ms that it is busy */
-/* One that is sent away before it is heard comes again, each time a little
- * later: many ask at once, or another core takes over. That and the wait for
- * the last answer are less than a second. */
+/* One that is sent away comes again, each time a little later: many ask at
+ * once, or another core takes over. That and the wait for the last answer are
+ * less than a second; who has more time than that has it for this as well. */
 #define CROWD_MS 600
 #define PAUSE_MS 64
 
@@ -68,15 +68,14 @@ static int finish(int fd, const Hale__V1__Request *q, int first_ms, int next_ms,
 	return 0;
 }
 
-static int ask_agent_once(struct hale *h, const Hale__V1__Request *q,
+static int ask_agent_once(struct hale *h, const Hale__V1__Request *q, int ms,
 			  struct answer_way *way, Hale__V1__Reply **ret_pb)
 {
 	int fd, r;
 
 	r = exchange_connect(h->run_dir, EXCHANGE_GATE, h->answer_ms, &fd);
 	if (r == 0) {
-		r = finish(fd, q, (int)way->answer_ms, (int)h->answer_ms,
-			   ret_pb);
+		r = finish(fd, q, ms, (int)h->answer_ms, ret_pb);
 		/* Gone between connect and answer is still there, but mute. */
 		way->source = r == 0 ? ANSWER_FROM_AGENT : ANSWER_BLIND;
 	} else {
@@ -86,28 +85,42 @@ static int ask_agent_once(struct hale *h, const Hale__V1__Request *q,
 	return r;
 }
 
-/* For how long, since it was asked first? A control may have been done, though
- * nobody heard of it. Who ends in the middle of an answer is not in a crowd. */
+/* For how long, since it was asked first? One that was read may have been done,
+ * if it is a control, though nobody heard of it. Who ends in the middle of an
+ * answer is not in a crowd. */
 static uint32_t repeat_ms(const struct hale *h, const Hale__V1__Request *q,
-			  int r)
+			  const struct answer_way *way)
 {
+	uint32_t most = way->answer_ms > CROWD_MS ? way->answer_ms : CROWD_MS;
+
+	if (way->agent_error == -EPIPE)
+		return most;
 	if (q->body_case == HALE__V1__REQUEST__BODY_CONTROL)
 		return 0;
-	if (r == -ECONNRESET || r == -EPIPE)
-		return CROWD_MS;
-	return r == -ECONNABORTED ? h->answer_ms : 0;
+	if (way->agent_error == -ECONNRESET)
+		return most;
+	return way->agent_error == -ECONNABORTED ? h->answer_ms : 0;
+}
+
+/* What is left of its own time; whoever is asked has some. */
+static int first_ms(const struct hale *h, const struct answer_way *way,
+		    long long begin)
+{
+	int left = detach_left_ms(begin + way->answer_ms);
+
+	return left > (int)h->answer_ms ? left : (int)h->answer_ms;
 }
 
 static int ask_agent(struct hale *h, const Hale__V1__Request *q,
 		     struct answer_way *way, Hale__V1__Reply **ret_pb)
 {
 	long long begin = detach_now_ms();
-	int r = ask_agent_once(h, q, way, ret_pb);
+	int r = ask_agent_once(h, q, (int)way->answer_ms, way, ret_pb);
 
-	for (int ms = 1; detach_left_ms(begin + repeat_ms(h, q, r)) > 0;
+	for (int ms = 1; detach_left_ms(begin + repeat_ms(h, q, way)) > 0;
 	     ms = ms < PAUSE_MS ? 2 * ms : ms) {
 		poll(NULL, 0, ms);
-		r = ask_agent_once(h, q, way, ret_pb);
+		r = ask_agent_once(h, q, first_ms(h, way, begin), way, ret_pb);
 	}
 	return r;
 }

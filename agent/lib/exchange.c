@@ -178,6 +178,13 @@ static int unpack(const uint8_t *buf, size_t len, Hale__V1__Reply **ret_reply)
 	return 0;
 }
 
+/* A reset is what the kernel says of one that closed with a message unread
+ * (net/unix/af_unix.c, unix_release_sock); all others are an end. */
+static int gone_or(int error)
+{
+	return error == ECONNRESET ? -EPIPE : -error;
+}
+
 /* Its length comes first, so that no more is allocated than there is. */
 static int receive_one(int fd, int ms, size_t *ret_len, Hale__V1__Reply **ret)
 {
@@ -189,7 +196,7 @@ static int receive_one(int fd, int ms, size_t *ret_len, Hale__V1__Reply **ret)
 		return r;
 	n = recv(fd, NULL, 0, MSG_DONTWAIT | MSG_TRUNC | MSG_PEEK);
 	if (n <= 0)
-		return n < 0 ? -errno : -ECONNRESET;
+		return n == 0 ? -ECONNRESET : gone_or(errno);
 	if ((size_t)n > EXCHANGE_MESSAGE_MAX)
 		return -EMSGSIZE;
 	buf = malloc((size_t)n);
@@ -235,7 +242,7 @@ int exchange_receive(int fd, int first_ms, int next_ms,
 
 	if (r == 0)
 		r = reply ? receive_more(fd, next_ms, reply) : -EBADMSG;
-	if (r == -ECONNRESET && reply)
+	if ((r == -ECONNRESET || r == -EPIPE) && reply)
 		r = -ECONNABORTED;
 	if (r < 0) {
 		if (reply)

@@ -48,7 +48,8 @@ int exchange_send(int fd, const Hale__V1__Request *request);
  * @first_ms, @next_ms: how long the first and any later message may take.
  *
  * Return: 0 and a reply for hale__v1__reply__free_unpacked(); -ETIMEDOUT;
- * -ECONNRESET: closed before the first; -ECONNABORTED: closed before the last;
+ * -EPIPE: gone before it read the question; -ECONNRESET: it did, and closed
+ * before the first message; -ECONNABORTED: before the last;
  * -EBADMSG: not a reply; -EMSGSIZE: too long; -ENOMEM; negative errno of
  * recv(2).
  */

@@ -88,6 +88,73 @@ static void keep_text(char *ret, size_t size, const struct field *f)
 		  (size_t)(f->text.end - f->text.at));
 }
 
+/* --- what was wrong in its scope --- */
+
+static uint64_t mix(uint64_t h, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (uint8_t)text[i]) * UINT64_C(0x100000001b3);
+	return (h ^ 0xff) * UINT64_C(0x100000001b3); /* ends it */
+}
+
+static uint64_t reason_key(const char *condition, size_t condition_len,
+			   const char *part, size_t part_len)
+{
+	return mix(mix(UINT64_C(0xcbf29ce484222325), condition, condition_len),
+		   part, part_len);
+}
+
+uint64_t store_reason(const char *condition, const char *part)
+{
+	return reason_key(condition, strlen(condition), part, strlen(part));
+}
+
+/* The field of this number that has a length; none where it is not there. */
+static struct bytes inner(struct bytes b, uint32_t number)
+{
+	struct field f;
+
+	while (read_field(&b, &f)) {
+		if (f.number == number && f.text.at)
+			return f.text;
+	}
+	return (struct bytes){ NULL, NULL };
+}
+
+static void keep_reason(struct bytes reason, struct store_build *ret)
+{
+	struct bytes finding = inner(reason, 1);
+	struct bytes condition = inner(finding, 1);
+	struct bytes id = inner(inner(finding, 3), 1);
+
+	if (!condition.at || !id.at)
+		return; /* a sense is missing */
+	if (ret->n_reasons == STORE_REASONS_MAX) {
+		ret->cut = true;
+		return;
+	}
+	ret->reasons[ret->n_reasons++] =
+		reason_key((const char *)condition.at,
+			   (size_t)(condition.end - condition.at),
+			   (const char *)id.at, (size_t)(id.end - id.at));
+}
+
+static void read_verdict(struct bytes b, struct store_build *ret)
+{
+	uint64_t n = 0, total = 0;
+	struct field f;
+
+	while (read_field(&b, &f)) {
+		if (f.number == 3 && f.text.at) {
+			keep_reason(f.text, ret);
+			n++;
+		} else if (f.number == 4) {
+			total = f.value;
+		}
+	}
+	ret->cut |= total > n;
+}
+
 static void read_build(struct bytes b, struct store_build *ret)
 {
 	struct field f;
@@ -104,6 +171,8 @@ static void read_build(struct bytes b, struct store_build *ret)
 			ret->outcome = (enum store_outcome)f.value;
 		else if (f.number == 14 && f.text.at)
 			keep_text(ret->cause, sizeof(ret->cause), &f);
+		else if ((f.number == 24 || f.number == 25) && f.text.at)
+			read_verdict(f.text, ret);
 	}
 }
 

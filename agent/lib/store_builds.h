@@ -4,6 +4,7 @@
 
 /* Which builds the store knows of, in few words: see store_ask.h. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,11 +20,21 @@ enum store_outcome {
 	STORE_BUILD_OUTCOMES
 };
 
+/* Reasons that a build's record keeps, before it and after it. */
+#define STORE_REASONS_MAX 8
+
 struct store_build {
 	uint64_t started_ns, ended_ns; /* ns since the epoch */
+	/* What was wrong in its scope, by store_reason(); @cut: and more. */
+	uint64_t reasons[STORE_REASONS_MAX];
+	uint32_t n_reasons;
+	bool cut;
 	enum store_outcome outcome;
 	char repo[96], cause[24]; /* "" where none is said */
 };
+
+/* A condition on a part, by its id, as one number that is no other's. */
+uint64_t store_reason(const char *condition, const char *part);
 
 /* Those that began since @since_ns, the latest first, as many as come within
  * @ms. How many, or -ENOENT: there is no store; other negative errno. */

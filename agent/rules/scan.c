@@ -79,22 +79,29 @@ static unsigned int rarity(const char *text, size_t len)
 	return sum;
 }
 
-/* The best fragment of a literal; its worth is 0 where it is too short. */
-static unsigned int best_window(const struct hale_rules *set,
-				const struct step *s, uint8_t *ret_window)
+/* Where the best fragment of a literal begins that is long enough for one. */
+static uint8_t best_window(const struct hale_rules *set, const struct step *s)
 {
 	const char *text = set_text(set, s->arg);
 	unsigned int best = 0;
+	uint8_t window = 0;
 
 	for (uint8_t i = 0; i + FRAGMENT <= s->len; i++) {
 		unsigned int w = worth(text + i);
 
 		if (w > best) {
 			best = w;
-			*ret_window = i;
+			window = i;
 		}
 	}
-	return best ? rarity(text, s->len) : 0;
+	return window;
+}
+
+/* 0 where no fragment fits into it. */
+static unsigned int literal_worth(const struct hale_rules *set,
+				  const struct step *s)
+{
+	return s->len < FRAGMENT ? 0 : rarity(set_text(set, s->arg), s->len);
 }
 
 static unsigned int best_step(const struct hale_rules *set, size_t from,
@@ -121,7 +128,6 @@ static unsigned int best_step(const struct hale_rules *set, size_t from,
 			      size_t *ret_step)
 {
 	unsigned int best = 0;
-	uint8_t unused;
 
 	for (size_t i = from;; i++) {
 		const struct step *s = set_step(set, i);
@@ -131,7 +137,7 @@ static unsigned int best_step(const struct hale_rules *set, size_t from,
 		if (s->op == STEP_DONE || s->op == STEP_COMMIT)
 			return best;
 		if (s->op == STEP_LITERAL)
-			w = best_window(set, s, &unused);
+			w = literal_worth(set, s);
 		if (s->op == STEP_CHOICE) {
 			w = group_worth(set, i);
 			i = set_step(set, set_commit(set, i))->arg - 1u;
@@ -183,7 +189,7 @@ static int intern(struct hale_rules *set, const struct step *s)
 	uint16_t i;
 	int r;
 
-	best_window(set, s, &l.window);
+	l.window = best_window(set, s);
 	i = *chain_of(set, set_text(set, l.text) + l.window);
 	for (; i != NONE; i = grams[i].next) {
 		const struct literal *known = set_literal(set, grams[i].what);

@@ -26,11 +26,17 @@
 	 UINT64_C(1) << CAP_SETPCAP | UINT64_C(1) << CAP_KILL |                \
 	 UINT64_C(1) << CAP_SYS_RESOURCE)
 
+/* The sources of the core: tracefs and /proc/pressure are root's; the log;
+ * groups of netlink; a window of pressure below two seconds. */
+#define LOOKS_OWN                                                              \
+	(UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_SYSLOG |         \
+	 UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_SYS_RESOURCE)
+
 static const char *const names[] = {
 	[SANDBOX_CORE] = "core",     [SANDBOX_PROBE] = "probe",
 	[SANDBOX_DRIVER] = "driver", [SANDBOX_READER] = "reader",
 	[SANDBOX_WRITER] = "writer", [SANDBOX_SHIP] = "ship",
-	[SANDBOX_HELPER] = "helper",
+	[SANDBOX_HELPER] = "helper", [SANDBOX_LOOK] = "look",
 };
 
 const char *sandbox_role_name(enum sandbox_role role)
@@ -68,6 +74,8 @@ static uint64_t rights_of(enum sandbox_role role, const struct sandbox_setup *s)
 	case SANDBOX_DRIVER:
 	case SANDBOX_HELPER:
 		return s->capabilities;
+	case SANDBOX_LOOK:
+		return LOOKS_OWN;
 	case SANDBOX_CORE:
 	case SANDBOX_READER:
 	case SANDBOX_WRITER:
@@ -118,8 +126,8 @@ static int take_user(enum sandbox_role role, const struct sandbox_user *user,
 	if (user && user->known)
 		return try_to_become(user, lacks);
 	/* what root starts would get the rights of root back (execve(2)) */
-	if (geteuid() == 0 &&
-	    (role == SANDBOX_DRIVER || role == SANDBOX_HELPER))
+	if (geteuid() == 0 && (role == SANDBOX_DRIVER ||
+			       role == SANDBOX_HELPER || role == SANDBOX_LOOK))
 		return try_to_become(&nobody, lacks);
 	add_lack(lacks, "a user of its own",
 		 geteuid() == 0 ? "there is no such user" : "not root");
@@ -176,6 +184,32 @@ static int filter_calls(enum sandbox_role role, const struct sandbox_setup *s)
 static bool is_absent(int r)
 {
 	return r == -ENOSYS || r == -EOPNOTSUPP;
+}
+
+/* Also under valgrind, which has none. */
+static bool has_seccomp(void)
+{
+	const uint32_t action = SECCOMP_RET_ERRNO;
+
+	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+uint32_t sandbox_lacking(const struct sandbox_user *user)
+{
+	int level = sandbox_landlock_level();
+	uint32_t lacks = 0;
+
+	if (geteuid() != 0)
+		lacks |= SANDBOX_LACKS_ROOT;
+	else if (!user->known)
+		lacks |= SANDBOX_LACKS_USER;
+	if (level < 1)
+		lacks |= SANDBOX_LACKS_LANDLOCK;
+	if (level < SANDBOX_SCOPE_LEVEL)
+		lacks |= SANDBOX_LACKS_SCOPE;
+	if (!has_seccomp())
+		lacks |= SANDBOX_LACKS_SECCOMP;
+	return lacks;
 }
 
 int sandbox_enter(enum sandbox_role role, const struct sandbox_setup *setup,

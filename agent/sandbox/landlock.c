@@ -44,7 +44,7 @@ static struct ruleset known(int level)
 	r.fs |= level >= 3 ? FS_TRUNCATE : 0;
 	r.net = level >= 4 ? NET_TCP : 0;
 	r.fs |= level >= 5 ? FS_IOCTL : 0;
-	r.scoped = level >= 6 ? SCOPE : 0;
+	r.scoped = level >= SANDBOX_SCOPE_LEVEL ? SCOPE : 0;
 	return r;
 }
 
@@ -147,13 +147,38 @@ static int grant_driver(int fd, const struct sandbox_setup *s, uint64_t all)
 	return r == 0 ? grant_devices(fd, s, all) : r;
 }
 
-static int grant_folders(int fd, const struct sandbox_setup *s, uint64_t access)
+static int grant_list(int fd, const char *const *paths, uint64_t access)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && s->writable && s->writable[i]; i++)
-		r = grant(fd, s->writable[i], access);
+	for (size_t i = 0; r == 0 && paths && paths[i]; i++)
+		r = grant(fd, paths[i], access);
 	return r;
+}
+
+/* What the core has open when it runs. No node but the log's: who may pass by
+ * their modes could read a disk. */
+static int grant_sources(int fd, const struct sandbox_setup *s, uint64_t all)
+{
+	static const char *const sources[] = {
+		"/proc",	  "/sys",
+		"/run",		  "/usr",
+		"/lib",		  "/lib64",
+		"/dev/kmsg",	  "/dev/urandom",
+		"/etc/hale",	  "/etc/ld.so.cache",
+		"/etc/localtime", NULL
+	};
+	/* the trace is made there, the pressure's window is written */
+	static const char *const own[] = { "/sys/kernel/tracing",
+					   "/sys/kernel/debug/tracing",
+					   "/proc/pressure", NULL };
+	int r = grant_list(fd, sources, FS_READ & all);
+
+	if (r == 0)
+		r = grant_list(fd, s->readable, FS_READ & all);
+	return r == 0 ? grant_list(fd, own,
+				   all & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE)
+		      : r;
 }
 
 static int grant_role(enum sandbox_role role, int fd,
@@ -169,17 +194,19 @@ static int grant_role(enum sandbox_role role, int fd,
 	case SANDBOX_READER: /* any file: rules and users are anywhere */
 		return grant(fd, "/", FS_READ & all);
 	case SANDBOX_WRITER:
-		return grant_folders(fd, s, folder);
+		return grant_list(fd, s->writable, folder);
 	case SANDBOX_SHIP: { /* SQLite's random numbers, the clock's zone */
 		int r = grant(fd, "/dev/urandom", FS_READ & all);
 
 		if (r == 0)
 			r = grant(fd, "/usr/share/zoneinfo", FS_READ & all);
-		return r == 0 ? grant_folders(fd, s, folder) : r;
+		return r == 0 ? grant_list(fd, s->writable, folder) : r;
 	}
 	case SANDBOX_DRIVER:
 	case SANDBOX_HELPER:
 		return grant_driver(fd, s, all);
+	case SANDBOX_LOOK:
+		return grant_sources(fd, s, all);
 	case SANDBOX_PROBE:
 	case SANDBOX_ROLES:
 		break;
@@ -197,10 +224,22 @@ static bool fits(enum sandbox_role role, const struct sandbox_setup *s)
 	       (s->capabilities & UINT64_C(1) << CAP_SYS_PTRACE) == 0;
 }
 
+static long ask_level(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0,
+		       LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+int sandbox_landlock_level(void)
+{
+	long level = ask_level();
+
+	return level > 0 ? (int)level : 0;
+}
+
 int sandbox_landlock(enum sandbox_role role, const struct sandbox_setup *s)
 {
-	long level = syscall(SYS_landlock_create_ruleset, NULL, 0,
-			     LANDLOCK_CREATE_RULESET_VERSION);
+	long level = ask_level();
 	struct ruleset all;
 	_cleanup_fd_ int fd = -1;
 	int r;

@@ -35,7 +35,11 @@ int sandbox_bound(uint64_t keep);
 int sandbox_keep(uint64_t keep);
 uint64_t sandbox_permitted(void);
 
-/* landlock.c: 0; -ENOSYS, -EOPNOTSUPP: not in this kernel. */
+/* landlock.c: 0: this kernel has none. From SCOPE_LEVEL on a process signals
+ * its own only. */
+#define SANDBOX_SCOPE_LEVEL 6
+int sandbox_landlock_level(void);
+/* 0; -ENOSYS, -EOPNOTSUPP: not in this kernel. */
 int sandbox_landlock(enum sandbox_role role, const struct sandbox_setup *s);
 
 #endif

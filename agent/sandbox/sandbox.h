@@ -23,6 +23,7 @@ enum sandbox_role {
 	SANDBOX_WRITER,	  /* writes below one folder that is open */
 	SANDBOX_SHIP,	  /* below one folder, and sockets of this host */
 	SANDBOX_HELPER, /* as DRIVER, and becomes a program, before its exec */
+	SANDBOX_LOOK,	/* is a source of the core's there? */
 	SANDBOX_ROLES,
 };
 
@@ -34,8 +35,10 @@ struct sandbox_user {
 
 struct sandbox_setup {
 	const struct sandbox_user *user; /* roles that are not root's */
-	uint64_t capabilities;	     /* PROBE, DRIVER, HELPER: 1 << CAP_… */
-	const char *const *writable; /* NULL-terminated folders, or NULL */
+	uint64_t capabilities; /* 1 << CAP_…: PROBE, DRIVER, HELPER */
+	/* NULL-terminated paths, or NULL */
+	const char *const *writable; /* WRITER, SHIP */
+	const char *const *readable; /* LOOK: besides the kernel's own */
 };
 
 #define SANDBOX_USER	 "hale"
@@ -56,6 +59,19 @@ struct sandbox_setup {
  */
 int sandbox_enter(enum sandbox_role role, const struct sandbox_setup *setup,
 		  char ret_lacks[SANDBOX_TEXT_MAX]);
+
+/* What a host may keep from all roles. */
+enum sandbox_lack {
+	SANDBOX_LACKS_ROOT = 1 << 0, /* to become anybody */
+	SANDBOX_LACKS_USER = 1 << 1, /* to become */
+	SANDBOX_LACKS_LANDLOCK = 1 << 2,
+	SANDBOX_LACKS_SCOPE = 1 << 3, /* landlock's level 6: signals */
+	SANDBOX_LACKS_SECCOMP = 1 << 4,
+};
+
+/* What sandbox_enter() will not find here, of enum sandbox_lack. Before it is
+ * called: afterwards the questions themselves are barred. */
+uint32_t sandbox_lacking(const struct sandbox_user *user);
 
 const char *sandbox_role_name(enum sandbox_role role);
 

@@ -12,13 +12,15 @@
 #include "hale/kernel_log.h"
 
 #include "agent/sandbox/patience.h"
+#include "agent/sandbox/peer.h"
 #include "agent/ship/ship.h"
 #include "proto/codec.h"
 
-#define IDLE_NS	   (5 * HALE_NS_PER_S)
-#define GROUPS_MAX 256
+#define IDLE_NS (5 * HALE_NS_PER_S)
 /* Rows a turn: others get theirs in between. */
 #define ROWS_A_TURN 16
+/* Of what a client has sent before we end. */
+#define LAST_MAX 64
 
 void client_drop(struct ship_client *c)
 {
@@ -32,20 +34,18 @@ void client_drop(struct ship_client *c)
 
 /* --- coming in --- */
 
-static bool in_group(int fd, gid_t own, gid_t wanted)
+/* Its own user's other processes, drivers, are strangers here as in the gate:
+ * who takes one of them over is not to read what everyone built. */
+static void know(const struct ship *s, struct ship_client *c, gid_t gid)
 {
-	gid_t groups[GROUPS_MAX];
-	socklen_t len = sizeof(groups);
+	bool own = c->uid == geteuid();
 
-	if (own == wanted)
-		return true;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) < 0)
-		return false;
-	for (size_t i = 0; i < len / sizeof(groups[0]); i++) {
-		if (groups[i] == wanted)
-			return true;
-	}
-	return false;
+	if (own && s->confined)
+		return;
+	c->trusted = c->uid == 0 || own ||
+		     (s->group_known && peer_in_group(c->fd, gid, s->group));
+	c->reads_log = c->trusted || (s->readers_known &&
+				      peer_in_group(c->fd, gid, s->readers));
 }
 
 /* A place; where a user has all of theirs, or all are taken, the one who has
@@ -96,10 +96,7 @@ void client_accept(struct ship *s)
 	c->fd = fd;
 	c->uid = peer.uid;
 	c->since_ns = ship_mono_ns();
-	c->trusted = peer.uid == 0 || peer.uid == geteuid() ||
-		     (s->group_known && in_group(fd, peer.gid, s->group));
-	c->reads_log = c->trusted ||
-		       (s->readers_known && in_group(fd, peer.gid, s->readers));
+	know(s, c, peer.gid);
 }
 
 void client_read(struct ship *s, struct ship_client *c)
@@ -123,6 +120,19 @@ void client_read(struct ship *s, struct ship_client *c)
 		answer_error(c, EMSGSIZE, "the request is longer than 64 KiB");
 	else
 		answer_request(s, c, bytes, (size_t)n);
+}
+
+void client_drain(struct ship *s)
+{
+	for (size_t i = 0; i < SHIP_CLIENTS_MAX; i++) {
+		struct ship_client *c = &s->clients[i];
+
+		if (c->fd >= 0)
+			shutdown(c->fd, SHUT_RD);
+		for (int k = 0; k < LAST_MAX && c->fd >= 0; k++)
+			client_read(s, c);
+		client_drop(c);
+	}
 }
 
 /* --- going out --- */

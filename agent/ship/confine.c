@@ -12,9 +12,9 @@
 #include "agent/sandbox/sandbox.h"
 #include "agent/ship/ship.h"
 
-/* The folder that @path lies in. */
-static bool folder_of(const char *path, char *ret_dir, size_t size)
+bool ship_folder(const struct ship *s, char *ret_dir, size_t size)
 {
+	const char *path = s->setup.path;
 	char *slash;
 	bool here = !strchr(path, '/');
 
@@ -28,7 +28,7 @@ static bool folder_of(const char *path, char *ret_dir, size_t size)
 	return true;
 }
 
-int ship_confine(const struct ship *s)
+int ship_confine(struct ship *s)
 {
 	/* it is who it was started as */
 	const struct sandbox_user self = { true, geteuid(), getegid() };
@@ -40,8 +40,10 @@ int ship_confine(const struct ship *s)
 	const struct sandbox_setup setup = { .user = &self,
 					     .writable = writable };
 	char lacks[SANDBOX_TEXT_MAX], text[SANDBOX_TEXT_MAX + 64];
-	int r = folder_of(s->setup.path, dir, sizeof(dir)) ? 0 : -ENAMETOOLONG;
+	int r = ship_folder(s, dir, sizeof(dir)) ? 0 : -ENAMETOOLONG;
 
+	if (r == 0 && stat(dir, &s->folder) < 0)
+		s->folder.st_ino = 0;
 	if (r == 0)
 		r = sandbox_enter(SANDBOX_SHIP, &setup, lacks);
 	if (r < 0) {

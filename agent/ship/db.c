@@ -6,6 +6,7 @@
  * open.
  */
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "hale/base.h"
 
@@ -26,7 +27,8 @@ static const char *const texts[DB_STATEMENTS] = {
 	[DB_BUILDS] =
 		"SELECT n, started_ns, message FROM builds WHERE "
 		"(started_ns, n) < (?1, ?2) AND started_ns >= ?3 AND "
-		"(?4 = 0 OR started_ns < ?4) AND (?5 = '' OR repo = ?5) AND "
+		"(?4 = 0 OR started_ns < ?4) AND (?5 = '' OR repo = ?5 OR "
+		"substr(repo, -length(?5) - 1) = '/' || ?5 COLLATE NOCASE) AND "
 		"(?6 = '' OR host = ?6) AND (?7 = '' OR cause = ?7) AND "
 		"(?8 < 0 OR uid = ?8) AND (?9 = 0 OR outcome IN (2, 3)) "
 		"ORDER BY started_ns DESC, n DESC LIMIT ?10",
@@ -163,11 +165,15 @@ int db_run(sqlite3_stmt *s)
 }
 
 /* A file without a name takes what is written, and is gone with its last user:
- * somebody deleted it, or mounted over its folder. */
+ * somebody deleted it, or mounted over its folder. SQLite compares the number
+ * of the inode alone, and another disk's may have the same. */
 static bool has_moved(struct db *db)
 {
+	struct stat st;
 	int moved = 0;
 
+	if (stat(db->setup.path, &st) == 0 && st.st_dev != db->device)
+		return true;
 	return sqlite3_file_control(db->sql, "main", SQLITE_FCNTL_HAS_MOVED,
 				    &moved) == SQLITE_OK &&
 	       moved != 0;

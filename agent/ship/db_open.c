@@ -91,6 +91,9 @@ static int open_file(struct db *db)
 	/* SQLite opens for reading what it may not write, and says nothing */
 	if (!read_only && sqlite3_db_readonly(db->sql, "main") == 1)
 		return -EROFS;
+	if (stat(db->setup.path, &st) < 0)
+		return -errno;
+	db->device = st.st_dev;
 	sqlite3_extended_result_codes(db->sql, 1);
 	sqlite3_busy_timeout(db->sql, db->setup.busy_ms > 0 ? db->setup.busy_ms
 							    : BUSY_MS);

@@ -34,6 +34,7 @@ enum db_statement {
 struct db {
 	sqlite3 *sql;
 	struct db_setup setup;
+	dev_t device;	  /* of the file, as it was opened */
 	uint64_t kept_ns; /* when old rows were last looked for */
 	int log_pages;	  /* of the log, as of the last commit */
 	/* What db_open() left to check: the table, and its last row. */

@@ -5,6 +5,7 @@
  * command line and the process's standing: it yields to builds, and goes before
  * the agent when memory runs out.
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
 #include <malloc.h>
@@ -32,6 +33,8 @@ static const char help[] =
 	"  --group GID        may see all of everyone's builds\n"
 	"  --agent FD         end when that is closed\n"
 	"  --listen FD        that socket instead of one in the run directory\n"
+	"  --waiting FD       keep what has to wait there\n"
+	"  --confined         its own user is trusted no more than others\n"
 	"  --record           store one BuildResult from stdin, and exit\n"
 	"  --needs REPO       what its builds need, as a message Needs, and "
 	"exit\n"
@@ -45,6 +48,8 @@ enum {
 	OPTION_GROUP,
 	OPTION_AGENT,
 	OPTION_LISTEN,
+	OPTION_WAITING,
+	OPTION_CONFINED,
 	OPTION_RECORD,
 	OPTION_NEEDS,
 	OPTION_VERSION,
@@ -59,6 +64,8 @@ static const struct option table[] = {
 	{ "group", required_argument, NULL, OPTION_GROUP },
 	{ "agent", required_argument, NULL, OPTION_AGENT },
 	{ "listen", required_argument, NULL, OPTION_LISTEN },
+	{ "waiting", required_argument, NULL, OPTION_WAITING },
+	{ "confined", no_argument, NULL, OPTION_CONFINED },
 	{ "record", no_argument, NULL, OPTION_RECORD },
 	{ "needs", required_argument, NULL, OPTION_NEEDS },
 	{ "version", no_argument, NULL, OPTION_VERSION },
@@ -96,6 +103,10 @@ static bool take(int option)
 		ship.agent_fd = (int)number;
 	else if (option == OPTION_LISTEN)
 		ship.listen_fd = (int)number;
+	else if (option == OPTION_WAITING)
+		ship.waiting_fd = (int)number;
+	else if (option == OPTION_CONFINED)
+		ship.confined = true;
 	else if (option == OPTION_RECORD)
 		record = true;
 	else if (option == OPTION_NEEDS)
@@ -125,19 +136,21 @@ static bool parse(int argc, char **argv)
 	return true;
 }
 
-/* Who may read the kernel's words; while files may be opened. */
-static void find_readers(void)
+/* Who may read the kernel's words, and what tells of mounts; while files may be
+ * opened. */
+static void open_files(void)
 {
 	const struct group *g = getgrnam(HALE_LOG_GROUP);
 
 	ship.readers_known = g != NULL;
 	ship.readers = g ? g->gr_gid : 0;
 	ship.log_fd = hale_log_open();
+	ship.mounts_fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 }
 
 int main(int argc, char **argv)
 {
-	ship.agent_fd = ship.listen_fd = ship.gate_fd = -1;
+	ship.agent_fd = ship.listen_fd = ship.gate_fd = ship.waiting_fd = -1;
 	ship.run_dir = HALE_RUN_DIR;
 	if (!parse(argc, argv))
 		return HALE_EXIT_USAGE;
@@ -147,7 +160,7 @@ int main(int argc, char **argv)
 		return needs_once(&ship.setup, needs);
 	prctl(PR_SET_NAME, "haled: ship");
 	setpriority(PRIO_PROCESS, 0, NICE);
-	find_readers();
+	open_files();
 	if (ship_confine(&ship) < 0)
 		return EXIT_FAILURE;
 	mallopt(M_MMAP_THRESHOLD, 32 * 1024);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The loop of `haled: ship`. Decides when the store is tried again, and what
- * the agent is told about it. Sleeps without end where nothing is to do: an
- * idle ship wakes nobody. Must end with its agent, and must never take the
- * agent along: nothing here is waited for there. Invariant: while builds wait
- * in memory, a time is set at which they are tried.
+ * The loop of `haled: ship`. Decides when it turns and when it ends. Sleeps
+ * without end where nothing is to do: an idle ship wakes nobody. Must end with
+ * its agent, and must never take the agent along: nothing here is waited for
+ * there. Invariant: whatever has a time set is looked at when that has come.
  */
 #include "agent/ship/ship.h"
 #include "agent/sandbox/patience.h"
+#include "agent/sandbox/successor.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -17,14 +17,11 @@
 
 #include "hale/base.h"
 
-#include "proto/codec_read.h"
-
-#define BACKLOG	   64
-#define AGAIN_NS   (2 * HALE_NS_PER_S)
-#define LONGEST_NS (60 * HALE_NS_PER_S)
+#define BACKLOG 64
 /* Between two pieces of a long file's check: some 3000 rows a second. */
 #define PIECE_NS (20 * HALE_NS_PER_MS)
-#define FDS_MAX	 (SHIP_CLIENTS_MAX + 3)
+#define OWN_FDS	 4
+#define FDS_MAX	 (SHIP_CLIENTS_MAX + OWN_FDS)
 /* What a client tells is judged by the agent's time: so long that is waited
  * for, while clients wait at the door. */
 #define TIME_NS (500 * HALE_NS_PER_MS)
@@ -42,153 +39,6 @@ void ship_log(int level, const char *text)
 	    write(STDERR_FILENO, line,
 		  (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1) < 0)
 		return; /* nobody reads the log */
-}
-
-/* --- how the store is --- */
-
-/* To the agent: "1 why" or "2": partial, live (enum hale_sight). */
-static void tell_agent(struct ship *s)
-{
-	char text[DB_SAID_MAX + 1];
-	int n = s->trouble < 0 ? snprintf(text, sizeof(text), "1%s", s->said)
-			       : snprintf(text, sizeof(text), "2");
-
-	if (strcmp(text, s->told) == 0)
-		return;
-	HALE_SET(s->told, text);
-	if (s->trouble < 0)
-		ship_log(4, s->said);
-	if (s->agent_fd >= 0 &&
-	    send(s->agent_fd, text,
-		 (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1,
-		 MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		s->told[0] = '\0'; /* the next time, then */
-}
-
-static void say_trouble(struct ship *s, int r)
-{
-	if (r == -ENOSPC)
-		snprintf(s->said, sizeof(s->said),
-			 "the disk of the history %.160s is full",
-			 s->setup.path);
-	else
-		snprintf(s->said, sizeof(s->said),
-			 "the history %.160s cannot be written: %s",
-			 s->setup.path, strerrordesc_np(-r));
-}
-
-void ship_tell_anew(struct ship *s)
-{
-	if (s->told[0] == '\0')
-		return;
-	s->told[0] = '\0';
-	tell_agent(s);
-}
-
-static void say_well(struct ship *s)
-{
-	char text[160];
-	int n = snprintf(text, sizeof(text), "the history is written again");
-
-	if (s->waited + s->refused > 0)
-		n += snprintf(text + n, sizeof(text) - (size_t)n,
-			      "; %u builds waited, %u found no room", s->waited,
-			      s->refused);
-	if (s->missed.dropped > 0)
-		snprintf(text + n, sizeof(text) - (size_t)n,
-			 "; %llu findings that ended are not in it",
-			 (unsigned long long)s->missed.dropped);
-	ship_log(5, text);
-	s->waited = s->refused = 0;
-	s->missed.dropped = 0;
-}
-
-void ship_judge(struct ship *s, int r)
-{
-	if (r == 0) {
-		if (s->trouble < 0)
-			say_well(s);
-		s->trouble = 0;
-		s->retry_delay_ns = AGAIN_NS;
-		s->retry_ns = 0;
-	} else {
-		s->trouble = r;
-		say_trouble(s, r);
-		s->retry_ns = ship_mono_ns() + s->retry_delay_ns;
-		if (s->retry_delay_ns < LONGEST_NS)
-			s->retry_delay_ns *= 2;
-		/* damaged while in use, or no longer where it was: it is
-		 * opened, and if need be set aside, anew */
-		if (r == -EBADMSG || r == -ESTALE)
-			s->db = db_close(s->db);
-		if (r == -EBADMSG)
-			s->setup.check = DB_CHECK_WHOLE;
-	}
-	s->busy = true;
-	tell_agent(s);
-}
-
-/* What is there can be shown, at least. */
-static void open_to_read(struct ship *s)
-{
-	struct db_setup setup = s->setup;
-	char said[DB_SAID_MAX];
-
-	setup.read_only = true;
-	s->reading = db_open(&setup, said, &s->db) == 0;
-}
-
-static void open_db(struct ship *s)
-{
-	char said[DB_SAID_MAX];
-	int r;
-
-	if (s->reading)
-		s->db = db_close(s->db);
-	s->reading = false;
-	r = db_open(&s->setup, said, &s->db);
-	if (r == 0)
-		s->setup.check = DB_CHECK_QUICK;
-	if (r == 0 && said[0])
-		ship_log(4, said);
-	ship_judge(s, r);
-	if (r == -EROFS || r == -EACCES || r == -ENOSPC)
-		open_to_read(s);
-}
-
-static int write_first(struct ship *s)
-{
-	const struct pending_build *b = &s->pending.builds[0];
-	_cleanup_free_ uint8_t *mem = malloc(CODEC_ARENA_UNPACK);
-	struct codec_arena a = { .mem = mem, .size = CODEC_ARENA_UNPACK };
-	Hale__V1__BuildResult *m;
-	int r = mem ? codec_unpack(&hale__v1__build_result__descriptor, &a,
-				   b->bytes, b->len, &m)
-		    : -ENOMEM;
-
-	return r < 0 ? r : db_add_build(s->db, m, ship_now_ns());
-}
-
-/* What waited, in its order; then the findings that were missed. */
-static void retry(struct ship *s)
-{
-	int r = 0;
-
-	s->retry_ns = 0;
-	if (!s->db || s->reading)
-		open_db(s);
-	if (!s->db || s->reading)
-		return;
-	while (s->pending.n > 0 && r == 0) {
-		r = write_first(s);
-		ship_judge(s, r);
-		if (r == 0)
-			pending_drop_first(&s->pending);
-	}
-	if (r == 0 && s->trouble < 0)
-		ship_judge(s, db_try(s->db));
-	if (s->trouble == 0 && s->report_lost)
-		watch_lose(s, 0);
 }
 
 /* --- the loop --- */
@@ -233,13 +83,15 @@ static int add_fd(struct pollfd *fds, int n, int fd, short events)
 	return n + 1;
 }
 
-/* Three of its own, then one for each client's place. */
+/* Its own, then one for each client's place. A mount wakes who waits for a
+ * disk, and nobody else. */
 static void fill(const struct ship *s, struct pollfd fds[FDS_MAX])
 {
 	int n = add_fd(fds, 0, s->agent_fd, POLLIN);
 
 	n = add_fd(fds, n, closed_until(s) ? -1 : s->listen_fd, POLLIN);
 	n = add_fd(fds, n, s->gate_ns == 0 ? s->gate_fd : -1, POLLIN);
+	n = add_fd(fds, n, s->trouble < 0 ? s->mounts_fd : -1, POLLPRI);
 	for (size_t i = 0; i < SHIP_CLIENTS_MAX; i++)
 		n = add_fd(fds, n, s->clients[i].fd,
 			   s->clients[i].asking ? POLLIN | POLLOUT : POLLIN);
@@ -292,7 +144,7 @@ static void on_time(struct ship *s)
 	uint64_t now = ship_mono_ns();
 
 	if (s->retry_ns != 0 && s->retry_ns <= now)
-		retry(s);
+		ship_retry(s);
 	if (s->gate_ns != 0 && s->gate_ns <= now) {
 		s->gate_ns = 0;
 		if (s->gate_fd < 0)
@@ -326,8 +178,10 @@ static bool turn(struct ship *s)
 		return false;
 	if (fds[2].revents != 0)
 		watch_read(s);
+	if (fds[3].revents != 0)
+		ship_hasten(s);
 	for (size_t i = 0; i < SHIP_CLIENTS_MAX; i++)
-		serve_client(s, &s->clients[i], fds[3 + i].revents);
+		serve_client(s, &s->clients[i], fds[OWN_FDS + i].revents);
 	/* last: a place that was read above may be another's from here on */
 	if (fds[1].revents != 0)
 		client_accept(s);
@@ -337,14 +191,14 @@ static bool turn(struct ship *s)
 
 static void finish(struct ship *s)
 {
-	if (s->db && s->pending.n > 0)
-		retry(s);
-	for (size_t i = 0; i < SHIP_CLIENTS_MAX; i++)
-		client_drop(&s->clients[i]);
-	if (s->pending.n > 0)
+	if (s->db && s->pending.n > 0 && !s->renew)
+		ship_retry(s);
+	client_drain(s);
+	if (s->pending.n > 0 && s->waiting.fd < 0)
 		ship_log(4, "builds that waited for room are lost");
 	pending_done(&s->pending);
 	missed_done(&s->missed);
+	waiting_close(&s->waiting);
 	watch_lose(s, 0);
 	s->db = db_close(s->db);
 	if (s->listen_fd >= 0)
@@ -360,7 +214,6 @@ int ship_run(struct ship *s)
 	s->gate_fd = -1;
 	s->gate_ns = 1;
 	s->started_ns = ship_mono_ns();
-	s->retry_delay_ns = AGAIN_NS;
 	gethostname(s->host, sizeof(s->host) - 1);
 	signal(SIGPIPE, SIG_IGN);
 	s->bound = s->listen_fd < 0;
@@ -371,14 +224,17 @@ int ship_run(struct ship *s)
 		return EXIT_FAILURE;
 	}
 	patience_init(s->listen_fd);
-	open_db(s);
+	ship_inherit(s);
+	ship_open(s);
+	if (s->pending.n > 0)
+		ship_retry(s);
 	s->unchecked = s->db != NULL;
 	s->busy = true;
-	while (turn(s))
+	while (!s->renew && turn(s))
 		;
 	finish(s);
 	if (s->bound && (size_t)snprintf(path, sizeof(path), "%s/ship.sock",
 					 s->run_dir) < sizeof(path))
 		unlink(path);
-	return EXIT_SUCCESS;
+	return s->renew ? SUCCESSOR_WANTED : EXIT_SUCCESS;
 }

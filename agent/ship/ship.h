@@ -9,6 +9,7 @@
  */
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "agent/ship/client.h"
@@ -21,6 +22,7 @@ struct ship {
 	struct db_setup setup;
 	bool group_known;
 	gid_t group;
+	bool confined; /* our own user's processes are no better than others */
 	bool readers_known;
 	gid_t readers; /* hale/kernel_log.h, as the next */
 	int log_fd;
@@ -39,6 +41,12 @@ struct ship {
 	bool busy;	  /* did something: rest before sleeping */
 	char said[DB_SAID_MAX], told[DB_SAID_MAX + 1];
 	char host[65];
+	struct stat folder; /* as it was when we were confined to it */
+	bool opened;	    /* the store was, since */
+	bool renew;	    /* end, so that another takes over */
+	int mounts_fd;	    /* /proc/self/mountinfo; -1: none */
+	int waiting_fd;	    /* given, or -1 */
+	struct waiting waiting;
 	struct pending pending;
 	struct missed missed;
 	unsigned int waited, refused; /* builds, since it takes nothing */
@@ -53,6 +61,13 @@ struct ship {
 int ship_run(struct ship *s);
 /* One line on stderr, as haled's own are. @level: of syslog(3). */
 void ship_log(int level, const char *text);
+
+/* trouble.c: opens the store, and sets what is asked of it below. */
+void ship_open(struct ship *s);
+/* What waited, in its order; then the findings that were missed. */
+void ship_retry(struct ship *s);
+/* Something was mounted: what is to be tried later is tried soon. */
+void ship_hasten(struct ship *s);
 /* The store said so: is it in trouble, and when is it tried again? */
 void ship_judge(struct ship *s, int r);
 /* The agent may be another than the one that was told last. */
@@ -68,25 +83,16 @@ bool ship_time_known(void);
 /* rest.c: gives back all that idling does not need. */
 void ship_rest(struct ship *s);
 
-/* confine.c: once, before anything of a stranger's is read; one line where
+/* inherit.c: what the one before left, and for the next what we leave. */
+void ship_inherit(struct ship *s);
+/* Is it our own confinement that keeps us from the store's folder? */
+bool ship_is_outdated(const struct ship *s);
+
+/* confine.c: where the store's folder is; false: too long. */
+bool ship_folder(const struct ship *s, char *ret_dir, size_t size);
+/* Once, before anything of a stranger's is read; one line where
  * something is lacking. Negative errno: do not go on. */
-int ship_confine(const struct ship *s);
-
-/* client.c */
-void client_accept(struct ship *s);
-void client_read(struct ship *s, struct ship_client *c);
-/* Goes on with its rows; it has room. */
-void client_write(struct ship *s, struct ship_client *c);
-void client_drop(struct ship_client *c);
-/* Sends who takes nothing away; when to look again, 0: never. */
-uint64_t client_expire(struct ship *s, uint64_t now_ns);
-/* 0, -EAGAIN: no room; else it is gone. */
-int client_send(struct ship_client *c, const Hale__V1__StoreReply *reply);
-
-/* answer.c */
-void answer_request(struct ship *s, struct ship_client *c, const uint8_t *bytes,
-		    size_t len);
-void answer_error(struct ship_client *c, int error, const char *text);
+int ship_confine(struct ship *s);
 
 /* told.c: a build as a stranger may see it; in place. */
 void told_to_others(Hale__V1__BuildResult *m);

@@ -122,7 +122,7 @@ static void store_report(struct ship *s)
 	s->report_lost = r < 0;
 	free(all);
 	if (r == 0)
-		missed_done(&s->missed);
+		missed_stored(&s->missed);
 	else
 		keep_ended(s);
 }
@@ -142,18 +142,23 @@ static bool take(struct ship *s, Hale__V1__Reply *m)
 	return true;
 }
 
+/* One that cannot be read, were it for lack of memory, is missing in its
+ * report, and what it told would count as ended: all is asked for anew. */
 static Hale__V1__Reply *receive(struct ship *s, bool *ret_gone)
 {
 	_cleanup_free_ uint8_t *bytes = malloc(SHIP_MESSAGE_MAX);
+	Hale__V1__Reply *m = NULL;
 	ssize_t n = bytes ? recv(s->gate_fd, bytes, SHIP_MESSAGE_MAX,
 				 MSG_DONTWAIT | MSG_TRUNC)
 			  : -1;
 
 	*ret_gone = !bytes || n == 0 || n > SHIP_MESSAGE_MAX ||
 		    (n < 0 && errno != EAGAIN && errno != EINTR);
-	return n > 0 && !*ret_gone
-		       ? hale__v1__reply__unpack(NULL, (size_t)n, bytes)
-		       : NULL;
+	if (n > 0 && !*ret_gone) {
+		m = hale__v1__reply__unpack(NULL, (size_t)n, bytes);
+		*ret_gone = !m;
+	}
+	return m;
 }
 
 void watch_read(struct ship *s)

@@ -64,11 +64,13 @@ void super_in_child(void *data)
 	close_fd(s->run_fd);
 	close_fd(s->gate_fd);
 	close_fd(s->ship_fd);
+	close_fd(s->waiting_fd);
 	close_fd(s->signals.fd);
 	close_fd(s->notify.fd);
 	close_fd(s->loop.epoll_fd);
 	close_fd(s->loop.timer_fd);
 	close_fd(s->core.child.message_source.fd);
+	close_fd(s->dying.exit_source.fd);
 	close_fd(s->ship.child.message_source.fd);
 }
 
@@ -215,6 +217,7 @@ int super_start(struct super *s, const struct options *options)
 
 	s->options = *options;
 	s->run_fd = s->lock_fd = s->state_fd = s->gate_fd = s->ship_fd = -1;
+	s->waiting_fd = -1;
 	s->signals.fd = -1;
 	s->vault = (struct vault)VAULT_NULL;
 	notify_init(&s->notify);
@@ -230,6 +233,7 @@ int super_start(struct super *s, const struct options *options)
 	take_state_dir(s);
 	super_take_memory(s);
 	super_start_core(s);
+	super_open_waiting(s);
 	super_configure_ship(s, NULL);
 	super_start_rescue(s);
 	process_lock_memory(); /* the core says where it is not permitted */
@@ -257,6 +261,7 @@ void super_stop(struct super *s)
 		unlink(s->ship_path);
 	super_tell(s, WIRE_STOP, NULL, 0);
 	end(&s->core, CORE_END_MS);
+	child_done(&s->dying);
 	r = state_disk_flush(&s->disk, LAST_WORDS_MS);
 	if (r == 0)
 		vault_unlink(s->run_fd);
@@ -265,6 +270,7 @@ void super_stop(struct super *s)
 			 strerror(-r));
 	end(&s->probe, PROBE_END_MS);
 	end(&s->ship, SHIP_END_MS);
+	super_close_waiting(s);
 	child_done(&s->reader);
 	child_done(&s->tester);
 	super_stop_rescue(s);

@@ -18,6 +18,7 @@
 #include "agent/super/alive.h"
 #include "agent/super/backoff.h"
 #include "agent/super/distrust.h"
+#include "agent/super/pace.h"
 
 #define SUPER_WHY_MAX 96
 
@@ -35,7 +36,7 @@ struct super {
 	struct loop_source signals;
 	struct notify notify;
 	struct loop_timer watchdog;
-	int run_fd, lock_fd, state_fd, gate_fd, ship_fd;
+	int run_fd, lock_fd, state_fd, gate_fd, ship_fd, waiting_fd;
 	char gate_path[108], ship_path[108]; /* sockaddr_un's sun_path */
 	struct vault vault;
 	struct state_disk disk;
@@ -43,6 +44,8 @@ struct super {
 	bool fit_failed, told_ready, told_bad, stopping;
 
 	struct super_process core;
+	struct child dying; /* one whose place is taken already */
+	uint64_t lineage;   /* of all cores; of no other agent's, ever */
 	struct alive alive;
 	struct loop_timer pulse;
 	bool core_ready, core_silent, core_babbles, core_replaced;
@@ -54,6 +57,8 @@ struct super {
 	uint64_t tested;	   /* WIRE_REOPEN's value */
 	struct child rescuer;	   /* makes RUN/bin/hale */
 	uint8_t core_bytes[sizeof(struct wire_up_message)];
+	struct pace saves, reloads, reopens; /* what cores ask for */
+	struct loop_timer reload;	     /* one is due then */
 
 	struct super_process probe;
 	bool probe_ended; /* by us, with its core: that is no failure */

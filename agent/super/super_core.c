@@ -1,36 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The core's life as its supervisor sees it: start, pulse, replacement, end.
- * Decides when it hangs and when another is started. Must never believe it more
+ * Decides when it hangs; its end is super_end.c's. Must never believe it more
  * than its messages are long: a core that fell is what this process is there
  * for. Invariant: there is no fit link but while a core runs that answers and
  * whose last word was that the host is fit, or, for a moment, the successor of
  * one that was told to go.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
 
 #include "hale/base.h"
 
 #include "agent/daemon/log.h"
 #include "agent/daemon/process.h"
+#include "agent/sandbox/patience.h"
 #include "agent/super/super.h"
 
 #define NAME "haled: core"
+/* Above all else that a core has open. */
+#define WIRE_FD 255
 /* To save what it knows and go. */
 #define LEAVE_NS (2 * HALE_NS_PER_S)
-
-/* For a successor's word on what the old one said last. */
-#define HANDOVER_NS (2 * HALE_NS_PER_S)
-
-/* It knows all that the last one knew: a restart now and then costs nobody
- * anything, and nobody is answered before it is there. */
-static const struct backoff_rule rule = {
-	.first_ns = 100 * HALE_NS_PER_MS,
-	.longest_ns = 64 * HALE_NS_PER_S,
-	.useful_ns = 2 * HALE_NS_PER_S,
-	.healthy_ns = HALE_NS_PER_S,
-	.at_once = 8,
-};
 
 /* A source that is there when it is tested, and fails when it is used, would
  * have cores follow each other without end. */
@@ -42,6 +35,12 @@ static const struct backoff_rule replace_rule = {
 	.at_once = 2,
 };
 
+/* More than people ask for, and scripts. */
+static const struct pace_rule pace = {
+	.each_ns = 2 * HALE_NS_PER_S,
+	.burst = 32,
+};
+
 bool super_core_runs(const struct super *s)
 {
 	return s->core.child.state == CHILD_RUNS;
@@ -49,15 +48,28 @@ bool super_core_runs(const struct super *s)
 
 /* --- its side of the fork --- */
 
+/* A process that dies closes the highest first (kernel/task_work.c: the last
+ * that was added is done first): its end is heard of at once. */
+static int last_of_all(int fd)
+{
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, WIRE_FD);
+
+	if (high < 0)
+		return fd;
+	close(fd);
+	return high;
+}
+
 static int work(void *data, int fd)
 {
 	struct super *s = data;
 	const int keep[] = { fd, s->gate_fd, s->vault.fd };
 	size_t n = s->vault.fd < 0 ? 2 : 3;
-	const struct agent_setup setup = {
+	struct agent_setup setup = {
 		.config = &s->config,
 		.user = &s->user,
 		.successor = s->told_ready,
+		.lineage = s->lineage,
 		.wire_fd = 3,
 		.gate_fd = 4,
 		.vault_fd = n > 2 ? 5 : -1,
@@ -67,6 +79,7 @@ static int work(void *data, int fd)
 	process_leave_signals();
 	if (process_keep_fds(keep, n) < 0)
 		return EXIT_FAILURE;
+	setup.wire_fd = last_of_all(setup.wire_fd);
 	return agent_run(&setup);
 }
 
@@ -141,7 +154,7 @@ static void on_pulse(void *data)
 
 /* --- up the wire --- */
 
-static void show_fit(struct super *s, bool fit)
+void super_show_fit(struct super *s, bool fit)
 {
 	int r = fit_show(&s->fit, fit);
 
@@ -159,6 +172,48 @@ static void on_ready(struct super *s)
 	s->told_ready = true;
 }
 
+/* At fs.file-max there is still a file for root, and one that is handed over is
+ * no new one. */
+static void let_in(struct super *s)
+{
+	int fd = accept4(s->gate_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd >= 0)
+		super_hand_over(s, WIRE_CLIENT, fd);
+}
+
+/* --- what a child is started for --- */
+
+/* Operators' words are written at once, too many of them soon. */
+static void save(struct super *s, bool now)
+{
+	now = now && pace_wait_ns(&s->saves, &pace, clock_boot_ns()) == 0;
+	state_disk_touch(&s->disk, now);
+}
+
+/* Whoever asked waits for it: later, then, and once for all. */
+static void reload(struct super *s)
+{
+	uint64_t wait = pace_wait_ns(&s->reloads, &pace, clock_boot_ns());
+
+	if (wait == 0)
+		super_reload(s);
+	else
+		loop_timer_hasten(&s->loop, &s->reload, wait);
+}
+
+static void on_reload(void *data)
+{
+	reload(data);
+}
+
+/* It asks again of its own. */
+static void reopen(struct super *s, uint64_t value)
+{
+	if (pace_wait_ns(&s->reopens, &pace, clock_boot_ns()) == 0)
+		super_reopen(s, value);
+}
+
 static void take(struct super *s, const struct wire_up_message *m)
 {
 	switch ((enum wire_up)m->kind) {
@@ -167,24 +222,27 @@ static void take(struct super *s, const struct wire_up_message *m)
 		break;
 	case WIRE_FIT:
 		loop_timer_stop(&s->handover);
-		show_fit(s, m->value == 1);
+		super_show_fit(s, m->value == 1);
 		break;
 	case WIRE_PONG:
 		alive_pong(&s->alive, m->value);
 		set_pulse(s);
 		break;
 	case WIRE_RELOAD:
-		super_reload(s);
+		reload(s);
 		break;
 	case WIRE_REOPEN:
-		super_reopen(s, m->value);
+		reopen(s, m->value);
 		break;
 	case WIRE_END_PROBE:
 		super_give_up_probe(s, m->value == WIRE_BABBLES ? WIRE_BABBLES
 								: WIRE_SILENT);
 		break;
+	case WIRE_ACCEPT:
+		let_in(s);
+		break;
 	case WIRE_SAVE:
-		state_disk_touch(&s->disk, m->value == 1);
+		save(s, m->value == 1);
 		break;
 	case WIRE_BAD_MEMORY:
 		/* one was read from the disk, at the start; a core that goes
@@ -216,64 +274,7 @@ static void on_message(void *data, const void *bytes, size_t len)
 	}
 }
 
-/* --- its end --- */
-
-static void say_why(const struct super *s, char why[SUPER_WHY_MAX], int status)
-{
-	if (s->core_babbles)
-		hale_copy(why, SUPER_WHY_MAX,
-			  "the process " NAME " sent what is no message", 48);
-	else if (s->core_silent)
-		hale_copy(why, SUPER_WHY_MAX,
-			  "the process " NAME " did not answer", 38);
-	else
-		super_how(why, NAME, status);
-}
-
-/* When to start another. */
-static uint64_t fall(struct super *s, int status)
-{
-	char why[SUPER_WHY_MAX];
-	uint64_t delay =
-		backoff_next(&s->core.backoff, &rule,
-			     clock_boot_ns() - s->core.began_ns, s->core_ready);
-
-	show_fit(s, false);
-	say_why(s, why, status);
-	log_line(LOG_LEVEL_ERROR, "%s, starting it again in %llu ms", why,
-		 (unsigned long long)(delay / HALE_NS_PER_MS));
-	super_distrust(s, s->core_ready);
-	return delay;
-}
-
-static void on_ended(void *data, int status)
-{
-	struct super *s = data;
-	uint64_t delay = 0;
-
-	loop_timer_stop(&s->pulse);
-	loop_timer_stop(&s->replace);
-	super_end_probe(s);
-	if (s->core_replaced && status == 0)
-		loop_timer_set(&s->loop, &s->handover, HANDOVER_NS);
-	else
-		delay = fall(s, status);
-	if (delay == 0)
-		super_start_core(s);
-	else
-		loop_timer_set(&s->loop, &s->core.timer, delay);
-}
-
-/* Its pages lie on a disk that is gone, say; another would go the same way, and
- * nobody knows what this one will still do. */
-static void on_stuck(void *data)
-{
-	struct super *s = data;
-
-	show_fit(s, false);
-	log_line(LOG_LEVEL_ERROR,
-		 "the process " NAME " hangs and cannot be ended");
-}
+/* --- its begin --- */
 
 void super_start_core(struct super *s)
 {
@@ -283,8 +284,9 @@ void super_start_core(struct super *s)
 		.message = on_message,
 		.buffer = s->core_bytes,
 		.size = sizeof(s->core_bytes),
-		.stuck = on_stuck,
-		.ended = on_ended,
+		.hung_up = super_core_hung_up,
+		.stuck = super_core_stuck,
+		.ended = super_core_ended,
 		.data = s,
 	};
 	int r;
@@ -292,12 +294,13 @@ void super_start_core(struct super *s)
 	s->core_ready = s->core_silent = s->core_babbles = false;
 	s->core_replaced = false;
 	s->core.began_ns = clock_boot_ns();
+	patience_init(s->gate_fd);
 	r = child_start(&s->core.child, &job);
 	if (r < 0) {
 		log_line(LOG_LEVEL_ERROR, "cannot start " NAME ": %s",
 			 strerror(-r));
 		loop_timer_set(&s->loop, &s->core.timer,
-			       backoff_next(&s->core.backoff, &rule, 0, false));
+			       super_core_delay(s, 0));
 		return;
 	}
 	alive_begin(&s->alive, clock_mono_ns());
@@ -322,11 +325,6 @@ static void on_timer(void *data)
 	super_start_core(data);
 }
 
-static void on_handover(void *data)
-{
-	show_fit(data, false);
-}
-
 static void on_replace(void *data)
 {
 	super_replace_core(data);
@@ -344,9 +342,15 @@ void super_replace_core_soon(struct super *s)
 
 void super_init_core(struct super *s)
 {
+	uint32_t random = 0;
+
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+		random = (uint32_t)clock_boot_ns();
+	s->lineage = (uint64_t)getpid() << 32 | random;
 	child_init(&s->core.child, &s->loop);
 	s->core.timer = (struct loop_timer){ .due = on_timer, .data = s };
 	s->pulse = (struct loop_timer){ .due = on_pulse, .data = s };
-	s->handover = (struct loop_timer){ .due = on_handover, .data = s };
+	super_init_end(s);
 	s->replace = (struct loop_timer){ .due = on_replace, .data = s };
+	s->reload = (struct loop_timer){ .due = on_reload, .data = s };
 }

@@ -26,6 +26,17 @@ void super_send(struct super *s, const struct wire_down_message *m,
 void super_hand_over(struct super *s, enum wire_down kind, int fd);
 bool super_core_runs(const struct super *s);
 
+/* RUN/fit, for shells */
+void super_show_fit(struct super *s, bool fit);
+
+/* super_end.c: what its struct child tells */
+void super_init_end(struct super *s);
+void super_core_hung_up(void *super);
+void super_core_ended(void *super, int status);
+void super_core_stuck(void *super);
+/* One has lived for so long: until the next, ns. */
+uint64_t super_core_delay(struct super *s, uint64_t lived_ns);
+
 /* super_memory.c: the vault, filled by who ran before, or from the disk */
 void super_take_memory(struct super *s);
 /* No core runs: one ended that nobody told to. */
@@ -46,6 +57,13 @@ void super_want_probe(struct super *s);
 /* Its core is gone, or wants it ended. */
 void super_end_probe(struct super *s);
 void super_give_up_probe(struct super *s, enum wire_reason why);
+
+/* super_waiting.c: what one ship leaves the next, unread */
+void super_open_waiting(struct super *s);
+/* Before each: nobody has changed its size. */
+void super_keep_waiting(const struct super *s);
+/* All have ended: where nothing waits, nothing is left. */
+void super_close_waiting(struct super *s);
 
 /* super_ship.c */
 void super_init_ship(struct super *s);

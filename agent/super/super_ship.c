@@ -18,6 +18,7 @@
 #include "agent/daemon/host_exec.h"
 #include "agent/daemon/log.h"
 #include "agent/daemon/process.h"
+#include "agent/sandbox/successor.h"
 #include "agent/super/super.h"
 
 #define NAME	 "haled: ship"
@@ -25,6 +26,8 @@
 /* A program that is not there is looked for so often. */
 #define MISSING_NS (600 * HALE_NS_PER_S)
 #define NOT_FOUND  127
+/* Between two that have to be another. */
+#define RENEWED_NS HALE_NS_PER_S
 /* What it says is passed on as often at most. */
 #define TELL_NS (50 * HALE_NS_PER_MS)
 /* A history is the first thing to do without when memory runs out. */
@@ -40,7 +43,7 @@ static const struct backoff_rule rule = {
 /* --- its side of the fork --- */
 
 struct words {
-	char *argv[16];
+	char *argv[24];
 	int n;
 	char path[CONFIG_VALUE_MAX + 64], seconds[24], bytes[24], gid[16];
 };
@@ -70,6 +73,10 @@ static void say_all(struct words *w, const struct super *s)
 	add(w, "--listen", "4");
 	add(w, "--run-dir", s->options.run_dir);
 	add(w, "--store", w->path);
+	if (s->waiting_fd >= 0)
+		add(w, "--waiting", "5");
+	if (s->user.known)
+		add(w, "--confined", NULL);
 	if (c->retention_ns > 0)
 		add(w, "--retention", w->seconds);
 	if (c->size_bytes > 0)
@@ -91,7 +98,8 @@ static int become_user(const struct sandbox_user *u)
 static int work(void *data, int fd)
 {
 	struct super *s = data;
-	const int keep[] = { fd, s->ship_fd };
+	const int keep[] = { fd, s->ship_fd, s->waiting_fd };
+	size_t n = s->waiting_fd < 0 ? 2 : 3;
 	struct words w = { .n = 0 };
 	char dir[1024];
 
@@ -101,10 +109,12 @@ static int work(void *data, int fd)
 	budget_set_oom_score(OOM_SCORE);
 	if (s->user.known && become_user(&s->user) < 0)
 		return EXIT_FAILURE;
-	if (process_keep_fds(keep, HALE_ARRAY_SIZE(keep)) < 0 ||
-	    fcntl(AGENT_FD, F_SETFD, 0) < 0 ||
-	    fcntl(AGENT_FD + 1, F_SETFD, 0) < 0)
+	if (process_keep_fds(keep, n) < 0)
 		return EXIT_FAILURE;
+	for (size_t i = 0; i < n; i++) {
+		if (fcntl(AGENT_FD + (int)i, F_SETFD, 0) < 0)
+			return EXIT_FAILURE;
+	}
 	return host_exec_program("hale-ship", w.argv, dir, sizeof(dir)) ==
 			       -ENOENT
 		       ? NOT_FOUND
@@ -199,6 +209,19 @@ static void set_missing(struct super *s)
 	loop_timer_set(&s->loop, &s->ship.timer, MISSING_NS);
 }
 
+static void spawn(struct super *s);
+
+/* At once, but once a second at most. */
+static void renew(struct super *s)
+{
+	uint64_t lived = clock_boot_ns() - s->ship.began_ns;
+
+	if (lived >= RENEWED_NS)
+		spawn(s);
+	else
+		loop_timer_set(&s->loop, &s->ship.timer, RENEWED_NS - lived);
+}
+
 static void on_ended(void *data, int status)
 {
 	struct super *s = data;
@@ -208,6 +231,11 @@ static void on_ended(void *data, int status)
 		return;
 	if (status == NOT_FOUND) {
 		set_missing(s);
+		return;
+	}
+	/* its last words are that it is ending, and why */
+	if (status == SUCCESSOR_WANTED) {
+		renew(s);
 		return;
 	}
 	super_how(why, NAME, status);
@@ -236,6 +264,7 @@ static void spawn(struct super *s)
 	};
 	int r = open_socket(s);
 
+	super_keep_waiting(s);
 	s->ship.began_ns = clock_boot_ns();
 	if (r == 0)
 		r = child_start(&s->ship.child, &job);

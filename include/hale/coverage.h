@@ -29,6 +29,8 @@ enum hale_sense {
 	HALE_SENSE_BACKING,	     /* the store under virtual disks */
 	HALE_SENSE_HISTORY,	     /* builds and findings are recorded */
 	HALE_SENSE_VICTIMS,	     /* what a dying process held */
+	HALE_SENSE_STALLS,	     /* requests that never return */
+	HALE_SENSE_SANDBOX,	     /* the agent's own, as far as it goes */
 	HALE_SENSE_COUNT
 };
 

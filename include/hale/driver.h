@@ -40,12 +40,15 @@ struct hale_probe {
 	int64_t boot_to_agent_ns; /* CLOCK_BOOTTIME + this = agent time */
 	int64_t mono_to_agent_ns; /* CLOCK_MONOTONIC (kmsg) + this, likewise */
 	uint64_t resume_seq;	  /* skip records up to it; 0: from the start */
+	uint64_t lineage; /* what a process of the same one left in the kernel
+			   * is this one's now; 0: there is none before it */
 	const struct hale_option *options;
 	size_t n_options;
 	/* Parts in which a child of an earlier run is still stuck. */
 	const char (*skip)[HALE_PART_MAX];
 	size_t n_skip;
-	bool asked; /* somebody waits for this run: measure all anew */
+	bool retried; /* an earlier probe() of this one failed */
+	bool asked;   /* somebody waits for this run: measure all anew */
 	const struct hale_looks *looks; /* who is dying, HALE_SENSE_VICTIMS */
 	void (*emit)(void *sink, const struct hale_fact *f);
 	void *sink;
@@ -102,10 +105,7 @@ void hale_emit_part_coverage(struct hale_probe *p, enum hale_sense sense,
 /* Is this part, as the driver names it, not to be asked now? */
 bool hale_skips(const struct hale_probe *p, const char *part);
 
-/**
- * hale_option() - the value of a key in the driver's config section
- * Return: NULL where it is not set.
- */
+/* The value of a key in the driver's config section; NULL: it is not set. */
 const char *hale_option(const struct hale_probe *p, const char *key);
 
 /**

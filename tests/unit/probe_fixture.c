@@ -95,6 +95,16 @@ static int sample_state(struct hale_probe *p)
 	return 0;
 }
 
+static int sample_victims(struct hale_probe *p)
+{
+	for (uint32_t i = 0; p->looks && i < p->looks->n; i++) {
+		world->looks++;
+		world->looked_at = p->looks->victims[i].pid;
+	}
+	live(p, HALE_SENSE_VICTIMS);
+	return 0;
+}
+
 static int sample_never(struct hale_probe *p)
 {
 	(void)p;
@@ -111,11 +121,16 @@ static const struct hale_driver looker = { .name = "looker",
 					   .may_block = true,
 					   .deadline_ms = 5000,
 					   .sample = sample_state };
+static const struct hale_driver watcher = { .name = "watcher",
+					    .senses = 1U << HALE_SENSE_VICTIMS,
+					    .may_block = true,
+					    .deadline_ms = 5000,
+					    .sample = sample_victims };
 static const struct hale_driver event = { .name = "event",
 					  .senses = BLOCK_ERRORS,
 					  .sample = sample_never };
 static const struct hale_driver *const drivers[] = { &mapper, &event, &looker,
-						     NULL };
+						     &watcher, NULL };
 
 const struct driver_option one = { "looker", "key", "17" };
 const struct driver_option two = { "looker", "key", "18" };

@@ -4,8 +4,9 @@
 
 /*
  * The probe process with a driver "mapper" of the map, "looker" that measures
- * its option "key" (17 at first), and "event" of the core: what the tests of
- * its work and those of its troubles share.
+ * its option "key" (17 at first), "watcher" that looks at who is dying, and
+ * "event" of the core: what the tests of its work and those of its troubles
+ * share.
  */
 
 #include "host_fixture.h"
@@ -19,7 +20,7 @@ extern struct child process;
 
 /* Shared with all processes. */
 struct world {
-	uint32_t maps, checks;
+	uint32_t maps, checks, looks, looked_at;
 	bool slow, slow_map, sees_asked, lies;
 };
 extern volatile struct world *world;

@@ -215,6 +215,22 @@ static void a_host_fault_goes_elsewhere(void **state)
 	assert_true(j.advice[0]);
 }
 
+/* What was counted convicts; what is known by name is named. */
+static void a_count_is_told_by_its_root(void **state)
+{
+	struct row r = { "", FAILS, SAYS(TOOLCHAIN_CRASH), .fs_errors = 1 };
+	struct run_judgement j;
+
+	(void)state;
+	judge(&r, &j);
+	assert_true(j.host_fault);
+	assert_non_null(strstr(j.headline, "errors meanwhile: 1"));
+	r.chain = bad_disk;
+	judge(&r, &j);
+	assert_true(j.host_fault);
+	assert_string_equal(j.headline, "disk sde failed");
+}
+
 static void names_who_died_of_it(void **state)
 {
 	struct row r = { "",
@@ -327,6 +343,33 @@ static void a_timeout_says_what_was_waited_for(void **state)
 	free(a);
 }
 
+static void a_stall_says_how_long_and_what_to_do(void **state)
+{
+	const struct run_options o = { .stall_ns = 1 };
+	struct run_attempt *a = calloc(1, sizeof(*a));
+	struct run_host host = { 0 };
+	struct run_judgement j;
+
+	(void)state;
+	assert_non_null(a);
+	a->end = RUN_STALLED;
+	a->status = 124;
+	a->stall = (struct run_stall){ .wait = RUN_WAIT_LOCK,
+				       .still_ns = 90 * HALE_NS_PER_S,
+				       .what = "apt (pid 7) waits for x" };
+	attribute(&o, a, NULL, &host, &j);
+	assert_string_equal(j.headline, "nothing moved for 90 s: apt (pid 7) "
+					"waits for x");
+	assert_non_null(strstr(j.advice, "lock"));
+	a->stall.wait = RUN_WAIT_SOCKET;
+	attribute(&o, a, NULL, &host, &j);
+	assert_non_null(strstr(j.advice, "other end"));
+	a->stall.wait = RUN_WAIT_TERMINAL;
+	attribute(&o, a, NULL, &host, &j);
+	assert_non_null(strstr(j.advice, "question"));
+	free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,12 +377,14 @@ int main(void)
 		cmocka_unit_test(since_when_files_are_suspect),
 		cmocka_unit_test(blame_needs_a_fact),
 		cmocka_unit_test(a_host_fault_goes_elsewhere),
+		cmocka_unit_test(a_count_is_told_by_its_root),
 		cmocka_unit_test(names_who_died_of_it),
 		cmocka_unit_test(names_the_limit),
 		cmocka_unit_test(words_alone_get_no_advice_to_leave),
 		cmocka_unit_test(an_engine_may_come_back),
 		cmocka_unit_test(a_crash_that_does_not_repeat),
 		cmocka_unit_test(a_timeout_says_what_was_waited_for),
+		cmocka_unit_test(a_stall_says_how_long_and_what_to_do),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

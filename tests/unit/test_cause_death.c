@@ -195,6 +195,33 @@ static void of_its_own(void **state)
 	world_end(&w);
 }
 
+/* A filter of system calls is somebody's rule: bad memory does not break it. */
+static void by_its_filter(void **state)
+{
+	struct hale_victim v;
+	struct world w;
+
+	(void)state;
+	causes_machine(&w);
+	world_event(&w, HALE_MEMORY_SUSPECT, HALE_REF_PART, "host");
+	world_event(&w, HALE_MEMORY_UNCORRECTED, HALE_REF_PART, "host");
+	w.now += SECOND;
+	v = causes_victim(&w, "confined", 1);
+	v.signal = SIGSYS;
+	causes_died(&w, &v);
+	causes_assert_own(causes_of(&c, &w, "confined"), HALE_CAUSE_CODE,
+			  HALE_CONFIDENCE_LIKELY);
+	assert_non_null(strstr(
+		causes_death(causes_of(&c, &w, "confined"), "confined")->text,
+		"system call"));
+	v = causes_victim(&w, "sent", -6);
+	v.signal = SIGSYS;
+	causes_died(&w, &v);
+	causes_assert_own(causes_of(&c, &w, "sent"), HALE_CAUSE_UNKNOWN,
+			  HALE_CONFIDENCE_CERTAIN);
+	world_end(&w);
+}
+
 static void near_in_time_is_likely(void **state)
 {
 	struct hale_victim v;
@@ -319,6 +346,7 @@ int main(void)
 		cmocka_unit_test(of_its_own_truncation),
 		cmocka_unit_test(of_its_own_truncation_before_the_disk_failed),
 		cmocka_unit_test(of_its_own),
+		cmocka_unit_test(by_its_filter),
 		cmocka_unit_test(near_in_time_is_likely),
 		cmocka_unit_test(known_elsewhere_is_not_blamed),
 		cmocka_unit_test(by_its_programs_name),

@@ -29,7 +29,7 @@ static int buffer[4];
 static bool kills_arrive;
 
 static struct {
-	int messages, sum, status, ended, stuck, cut;
+	int messages, sum, status, ended, stuck, cut, hung_up, passed;
 	bool message_after_end;
 } seen;
 
@@ -64,6 +64,18 @@ static void on_stuck(void *data)
 	seen.stuck++;
 }
 
+static void on_hung_up(void *data)
+{
+	(void)data;
+	seen.hung_up++;
+}
+
+static void on_passed_ended(void *data, int status)
+{
+	(void)data;
+	seen.passed = status;
+}
+
 static void on_ended(void *data, int status)
 {
 	(void)data;
@@ -93,6 +105,23 @@ static int hang(void *data, int fd)
 	for (;;)
 		pause();
 	return 0;
+}
+
+/* It lives, and does not want to talk. */
+static int close_and_hang(void *data, int fd)
+{
+	close(fd);
+	return hang(data, -1);
+}
+
+/* Its parent has said something by then. */
+static int count_unread(void *data, int fd)
+{
+	char byte;
+
+	if (recv(fd, &byte, 1, MSG_PEEK) != 1)
+		return EIO;
+	return count_to_100(data, fd);
 }
 
 static int send_too_much(void *data, int fd)
@@ -147,6 +176,7 @@ static int start(int (*work)(void *, int), uint64_t deadline_ns)
 		.message = on_message,
 		.buffer = buffer,
 		.size = sizeof(buffer),
+		.hung_up = on_hung_up,
 		.stuck = on_stuck,
 		.ended = on_ended,
 		.deadline_ns = deadline_ns,
@@ -289,6 +319,41 @@ static void test_closes_what_it_must_not_keep(void **state)
 	close(pair[1]);
 }
 
+/* The kernel tells of what was not read before it gives what was sent. */
+static void test_last_words_of_one_that_did_not_read(void **state)
+{
+	(void)state;
+	assert_int_equal(start(count_unread, LATER_NS), 0);
+	assert_int_equal(child_send(&child, "x", 1), 0);
+	run_until(&seen.ended);
+	assert_int_equal(seen.status, 0);
+	assert_int_equal(seen.messages, 100);
+}
+
+static void test_another_takes_the_place_of_one_that_dies(void **state)
+{
+	const struct child_job job = { .ended = on_passed_ended };
+	struct child dying;
+
+	(void)state;
+	child_init(&dying, &loop);
+	assert_int_equal(start(close_and_hang, LATER_NS), 0);
+	run_until(&seen.hung_up);
+	assert_int_equal(seen.ended, 0);
+	child_kill(&child);
+	assert_int_equal(child_pass(&child, &dying, &job), 0);
+	assert_int_equal(child.state, CHILD_NONE);
+	assert_int_equal(start(count_to_100, LATER_NS), 0);
+	run_until(&seen.ended);
+	assert_int_equal(seen.status, 0);
+	assert_int_equal(seen.messages, 100);
+	for (int i = 0; i < 2000 && seen.passed == 0; i++)
+		assert_int_equal(loop_once(&loop, 10), 0);
+	assert_int_equal(seen.passed, -SIGKILL);
+	assert_int_equal(dying.state, CHILD_NONE);
+	child_done(&dying);
+}
+
 static void test_waiting_for_one_alone(void **state)
 {
 	(void)state;
@@ -314,6 +379,8 @@ int main(void)
 		CASE(test_one_that_does_not_die_is_told_once),
 		CASE(test_a_message_too_long_is_no_message),
 		CASE(test_closes_what_it_must_not_keep),
+		CASE(test_last_words_of_one_that_did_not_read),
+		CASE(test_another_takes_the_place_of_one_that_dies),
 		CASE(test_waiting_for_one_alone),
 	};
 

@@ -136,6 +136,31 @@ static void test_verdict_comes_through(void **state)
 	assert_memory_equal(&got, &v, sizeof(v));
 }
 
+/* A need that is not met lends its condition from a host short of memory, not
+ * what that means. */
+static void test_a_need_has_words_of_its_own(void **state)
+{
+	static struct hale_verdict v;
+	const Hale__V1__Finding *f;
+	Hale__V1__Reply *reply;
+
+	(void)state;
+	v.n_reasons = v.n_reasons_total = 2;
+	for (int i = 0; i < 2; i++) {
+		v.reasons[i].finding = finding();
+		v.reasons[i].finding.condition = HALE_MEMORY_PRESSURE;
+		HALE_SET(v.reasons[i].finding.driver,
+			 i == 0 ? "check" : "pressure");
+	}
+	reply = sent_reply(codec_reply_check(&build, &v, "build-07", 75));
+	f = reply->check->verdict->reasons[0]->finding;
+	assert_string_equal(f->condition, "memory.pressure");
+	assert_null(strstr(f->meaning, "stall"));
+	assert_non_null(strstr(f->clears, "as much memory as is needed"));
+	f = reply->check->verdict->reasons[1]->finding;
+	assert_non_null(strstr(f->clears, "stall"));
+}
+
 static void test_largest_verdict_fits(void **state)
 {
 	static struct hale_verdict v;
@@ -329,6 +354,7 @@ int main(void)
 		TEST(test_check_request_comes_through),
 		TEST(test_largest_check_fits),
 		TEST(test_verdict_comes_through),
+		TEST(test_a_need_has_words_of_its_own),
 		TEST(test_largest_verdict_fits),
 		TEST(test_finding_brings_its_explanation),
 		TEST(test_full_report_fits_one_message),

@@ -83,6 +83,45 @@ static void test_what_is_asked_for(void **state)
 	db_close(db);
 }
 
+static int builds_of(struct db *db, const char *repo)
+{
+	struct db_query q = {
+		.repo = repo, .host = "", .cause = "", .uid = -1
+	};
+	int n = 0;
+
+	db_cursor_init(&q);
+	assert_true(db_builds(db, &q, 100, room_counted, &n) >= 0);
+	return n;
+}
+
+/* As people name it: without the host that it lies on. */
+static void test_the_end_of_a_name_is_enough(void **state)
+{
+	static const char *const repos[] = { "git.example.org/acme/shop",
+					     "git.example.org/Other/Shop",
+					     "git.example.org/acme/workshop",
+					     "acme/shop" };
+	struct db *db = room_open();
+
+	(void)state;
+	for (size_t i = 0; i < HALE_ARRAY_SIZE(repos); i++) {
+		const struct room_build b = { .repo = repos[i] };
+
+		assert_int_equal(room_add(db, &b), 0);
+	}
+	assert_int_equal(builds_of(db, "git.example.org/acme/shop"), 1);
+	assert_int_equal(builds_of(db, "acme/shop"), 2);
+	assert_int_equal(builds_of(db, "other/shop"), 1);
+	assert_int_equal(builds_of(db, "shop"), 3);
+	/* whole words of the path, and as they are */
+	assert_int_equal(builds_of(db, "hop"), 0);
+	assert_int_equal(builds_of(db, "acme/%"), 0);
+	assert_int_equal(builds_of(db, "g.example.org/acme/shop"), 0);
+	assert_int_equal(builds_of(db, ""), 4);
+	db_close(db);
+}
+
 static void test_what_is_old_goes(void **state)
 {
 	const struct room_build old = { .ago_ns = 40 * DAY };
@@ -268,6 +307,7 @@ int main(void)
 		TEST(test_a_build_is_stored_once),
 		TEST(test_rows_come_in_pieces),
 		TEST(test_what_is_asked_for),
+		TEST(test_the_end_of_a_name_is_enough),
 		TEST(test_what_is_old_goes),
 		TEST(test_who_fills_the_store_pushes_out_his_own),
 		TEST(test_needs),

@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -348,36 +347,10 @@ static void test_replaces_a_dead_socket(void **state)
 	assert_int_equal(umask(before), 077);
 }
 
-static void test_without_descriptors_who_waits_is_sent_away(void **state)
-{
-	int held[64], n = 0, fd = dial();
-	struct rlimit old, few = { 0 };
-
-	(void)state;
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
-	few = old;
-	few.rlim_cur = (rlim_t)fd + 4;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	while (n < 64 && (held[n] = dup(fd)) >= 0)
-		n++;
-	turns(3);
-	assert_int_equal(receive(fd), -1);
-	while (n > 0)
-		close(held[--n]);
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
-	close(fd);
-	fd = dial();
-	turns(3);
-	assert_int_equal(clients(), 1);
-	close(fd);
-	turns(2);
-}
-
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(test_without_descriptors_who_waits_is_sent_away),
 		CASE(test_question_and_answer),
 		CASE(test_root_may_control),
 		CASE(test_the_group_may_control),

@@ -261,6 +261,51 @@ static void too_many_disks_are_still_judged(void **state)
 	world_end(&w);
 }
 
+static bool say_stalled(struct world *w, const char *driver, bool stalled)
+{
+	struct hale_observation o =
+		world_observation(HALE_DISK_STALLED, HALE_REF_DISK, "sdb");
+
+	o.kind = HALE_OBSERVED_STATE;
+	o.holds = stalled;
+	HALE_SET(o.evidence, stalled ? driver : "");
+	w->now += SECOND;
+	return world_say(w, driver, &o);
+}
+
+static bool stalled(struct world *w)
+{
+	return world_finding(w, SDB, HALE_DISK_STALLED) != NULL;
+}
+
+/* A disk may tell of its health and still owe what was read of it. */
+static void who_waits_for_a_disk_says_when_it_answers(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_new(&w);
+	assert_true(say_stalled(&w, "diskstats", true));
+	assert_fitness(HALE_UNFIT, world_check_build(&w));
+	assert_false(say_stalled(&w, "smart", false));
+	assert_fitness(HALE_UNFIT, world_check_build(&w));
+	world_restart(&w, true);
+	world_devices(&w);
+	world_see_all(&w);
+	assert_true(stalled(&w));
+	assert_true(say_stalled(&w, "diskstats", false));
+	assert_false(stalled(&w));
+	/* both wait: the last of them ends it */
+	say_stalled(&w, "smart", true);
+	say_stalled(&w, "diskstats", true);
+	say_stalled(&w, "smart", true);
+	assert_false(say_stalled(&w, "diskstats", false));
+	assert_true(stalled(&w));
+	assert_true(say_stalled(&w, "smart", false));
+	assert_false(stalled(&w));
+	world_end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +320,7 @@ int main(void)
 		cmocka_unit_test(link_errors_are_counted_over_a_restart),
 		cmocka_unit_test(rows_that_make_no_sense_are_refused),
 		cmocka_unit_test(too_many_disks_are_still_judged),
+		cmocka_unit_test(who_waits_for_a_disk_says_when_it_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,36 @@ static void test_a_change_of_mounts_makes_the_map_late(void **state)
 	assert_true(world->maps >= 2); /* others mount here, too */
 }
 
+static void test_who_is_dying_is_looked_at(void **state)
+{
+	const struct hale_victim v = { .pid = 4711, .signal = SIGBUS };
+
+	(void)state;
+	start_probe();
+	probe_look(&probe, &v);
+	TURN_UNTIL(world->looks == 1);
+	assert_int_equal(world->looked_at, 4711);
+	assert_false(probe_busy(&probe, 1U << HALE_SENSE_VICTIMS));
+}
+
+/* Later there is nothing to look at any more: it is not made up for. */
+static void test_while_there_is_none_nobody_is_looked_at(void **state)
+{
+	const struct hale_victim v = { .pid = 4711, .signal = SIGBUS };
+	const struct hale_victim next = { .pid = 4712, .signal = SIGBUS };
+
+	(void)state;
+	start_probe();
+	kill(process.pid, SIGKILL);
+	TURN_UNTIL(is_blind("looker", HALE_SENSE_FS_STATE));
+	probe_look(&probe, &v);
+	TURN_UNTIL(probe_settled(&probe));
+	probe_look(&probe, &next);
+	TURN_UNTIL(world->looks > 0);
+	assert_int_equal(world->looks, 1);
+	assert_int_equal(world->looked_at, 4712);
+}
+
 int main(void)
 {
 #define CASE(f)                                                                \
@@ -118,6 +148,8 @@ int main(void)
 		CASE(test_new_options_reach_it),
 		CASE(test_one_that_has_not_begun_is_waited_for),
 		CASE(test_a_change_of_mounts_makes_the_map_late),
+		CASE(test_who_is_dying_is_looked_at),
+		CASE(test_while_there_is_none_nobody_is_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

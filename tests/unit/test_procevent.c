@@ -11,15 +11,18 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <linux/acct.h>
 #include <linux/cn_proc.h>
 #include <linux/connector.h>
+#include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <linux/taskstats.h>
 #include <signal.h>
 #include <sys/socket.h>
 
 #include "hale/base.h"
 
-#include "drivers/procevent_event.h"
+#include "drivers/procevent_name.h"
 
 #define MESSAGE_SIZE                                                           \
 	(NLMSG_HDRLEN + sizeof(struct cn_msg) + sizeof(struct proc_event))
@@ -180,6 +183,108 @@ static void test_an_acknowledgement(void **state)
 	assert_int_equal(e.error, EPERM);
 }
 
+/* --- names --- */
+
+/* A message as kernel/taskstats.c makes them: the stats nested beside the pid.
+ */
+struct stats_message {
+	struct nlmsghdr netlink;
+	struct genlmsghdr generic;
+	struct nlattr aggregate, pid_head;
+	uint32_t pid;
+	struct nlattr stats_head;
+	/* as in the kernel, 4 bytes off their own alignment */
+	unsigned char stats[sizeof(struct taskstats)];
+};
+
+static struct stats_message ended(uint32_t code, uint8_t flag)
+{
+	struct taskstats t = { .version = TASKSTATS_VERSION,
+			       .ac_exitcode = code,
+			       .ac_flag = flag,
+			       .ac_comm = "cc1plus" };
+	struct stats_message m = {
+		.netlink = { .nlmsg_len = sizeof(m), .nlmsg_type = 29 },
+		.generic = { .cmd = TASKSTATS_CMD_NEW },
+		.aggregate = { .nla_len = 4 + 8 + 4 + sizeof(t),
+			       .nla_type = TASKSTATS_TYPE_AGGR_PID },
+		.pid_head = { .nla_len = 8, .nla_type = TASKSTATS_TYPE_PID },
+		.pid = 4711,
+		.stats_head = { .nla_len = 4 + sizeof(t),
+				.nla_type = TASKSTATS_TYPE_STATS },
+	};
+
+	memcpy(m.stats, &t, sizeof(t));
+	return m;
+}
+
+static void test_a_name(void **state)
+{
+	struct stats_message m = ended(SIGSEGV, AXSIG);
+	struct procevent_name name = { .task = 0 };
+
+	(void)state;
+	assert_int_equal(procevent_name_parse(&m, sizeof(m), &name), 0);
+	assert_int_equal(name.task, 4711);
+	assert_string_equal(name.comm, "cc1plus");
+}
+
+static void test_torn_names(void **state)
+{
+	struct stats_message m = ended(SIGSEGV, AXSIG);
+	struct procevent_name name = { .task = 7 };
+
+	(void)state;
+	for (size_t len = 0; len < sizeof(m); len++)
+		assert_int_equal(procevent_name_parse(&m, len, &name),
+				 -EBADMSG);
+	m.stats_head.nla_len = 20; /* of a kernel that says less */
+	assert_int_equal(procevent_name_parse(&m, sizeof(m), &name), -EBADMSG);
+	m = ended(SIGSEGV, AXSIG);
+	m.pid_head.nla_len = 4; /* there is no number in it */
+	assert_int_equal(procevent_name_parse(&m, sizeof(m), &name), -EBADMSG);
+	assert_int_equal(name.task, 7);
+	/* a name without an end is cut */
+	m = ended(SIGSEGV, AXSIG);
+	memset(m.stats + offsetof(struct taskstats, ac_comm), 'x', TS_COMM_LEN);
+	assert_int_equal(procevent_name_parse(&m, sizeof(m), &name), 0);
+	assert_int_equal(strlen(name.comm), TS_COMM_LEN - 1);
+}
+
+static bool name_passes(const int fds[2], uint32_t code, uint8_t flag)
+{
+	struct stats_message m = ended(code, flag);
+	char buf[sizeof(m)];
+
+	(void)!send(fds[0], &m, sizeof(m), MSG_DONTWAIT);
+	return recv(fds[1], buf, sizeof(buf), MSG_DONTWAIT) == sizeof(m);
+}
+
+static void test_only_names_of_faults_pass(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
+	assert_int_equal(setsockopt(fds[1], SOL_SOCKET, SO_ATTACH_FILTER,
+				    &procevent_name_filter,
+				    sizeof(procevent_name_filter)),
+			 0);
+	for (uint32_t code = 0; code < 0x400; code++) {
+		int signal = (int)(code & 0x7f);
+
+		assert_int_equal(name_passes(fds, code, 0),
+				 procevent_is_fault(signal));
+		/* of a thread its code is not said, that it was killed is */
+		assert_int_equal(name_passes(fds, code, ACORE | AXSIG),
+				 signal == 0 || procevent_is_fault(signal));
+	}
+	assert_int_equal(send(fds[0], "short", 5, MSG_DONTWAIT), 5);
+	assert_int_equal(recv(fds[1], &(char){ 0 }, 1, MSG_DONTWAIT), -1);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void test_threads_of_one_death_count_once(void **state)
 {
 	struct procevent_recent recent = { .next = 0 };
@@ -212,6 +317,9 @@ int main(void)
 		cmocka_unit_test(test_the_filter_agrees_with_the_parser),
 		cmocka_unit_test(test_an_acknowledgement),
 		cmocka_unit_test(test_threads_of_one_death_count_once),
+		cmocka_unit_test(test_a_name),
+		cmocka_unit_test(test_torn_names),
+		cmocka_unit_test(test_only_names_of_faults_pass),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

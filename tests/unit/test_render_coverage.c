@@ -121,7 +121,7 @@ static void a_sense_takes_one_line(void **state)
 		     "disks (eye)\n"
 		     "  live     fs_state        filesystems: room, inodes, "
 		     "read-only (eye)\n");
-	assert_shows("\n0 of 20 senses blind, 0 partial\n");
+	assert_shows("\n0 of 22 senses blind, 0 partial\n");
 	assert_string_equal(shown(0, false), "");
 	assert_fits(80);
 }
@@ -148,9 +148,9 @@ static void the_worst_comes_first_with_why_and_remedy(void **state)
 		     "disks (eye)\n"
 		     "    trace: no tracefs here -> mount it\n"
 		     "  live     fs_state ");
-	assert_shows("\n1 of 20 senses blind, 1 partial\n");
+	assert_shows("\n1 of 22 senses blind, 1 partial\n");
 	assert_string_equal(shown(0, false),
-			    "  1 of 20 senses blind, 1 partial: "
+			    "  1 of 22 senses blind, 1 partial: "
 			    "hale status --coverage\n");
 }
 
@@ -243,7 +243,7 @@ static void senses_of_a_newer_agent(void **state)
 	assert_shows("  blind    radiation       \n"
 		     "    geiger: does not work\n"
 		     "    tube: no gas\n");
-	assert_shows("\n1 of 21 senses blind, 0 partial\n");
+	assert_shows("\n1 of 23 senses blind, 0 partial\n");
 }
 
 static void hostile_texts(void **state)

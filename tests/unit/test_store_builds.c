@@ -34,6 +34,63 @@ static char *words(const char *text)
 	return (char *)(uintptr_t)text;
 }
 
+/* Verdicts with so many reasons: disk.io_error of disk/0, disk/1, … */
+static void fill(Hale__V1__Verdict *v, uint32_t from, uint32_t n)
+{
+	static Hale__V1__Reason reasons[8], *list[8];
+	static Hale__V1__Finding findings[8];
+	static Hale__V1__Part parts[8];
+	static char names[8][16];
+
+	hale__v1__verdict__init(v);
+	for (uint32_t i = from; i < from + n; i++) {
+		hale__v1__reason__init(&reasons[i]);
+		hale__v1__finding__init(&findings[i]);
+		hale__v1__part__init(&parts[i]);
+		snprintf(names[i], sizeof(names[i]), "disk/%u", i);
+		parts[i].id = names[i];
+		findings[i].condition = words("disk.io_error");
+		findings[i].part = &parts[i];
+		reasons[i].finding = &findings[i];
+		list[i] = &reasons[i];
+	}
+	v->reasons = list + from;
+	v->n_reasons = n;
+	v->reasons_total = n;
+}
+
+static void reads_what_was_wrong_in_its_scope(void **state)
+{
+	Hale__V1__Verdict before, after;
+	Hale__V1__BuildResult b;
+	Hale__V1__Reason blind;
+	uint32_t n = 0;
+
+	(void)state;
+	hale__v1__build_result__init(&b);
+	fill(&before, 0, 1);
+	fill(&after, 1, 3);
+	b.before = &before;
+	b.after = &after;
+	store_builds_read(wire, reply(&b, false), got, &n);
+	assert_int_equal(got[0].n_reasons, 4);
+	assert_false(got[0].cut);
+	assert_true(got[0].reasons[0] ==
+		    store_reason("disk.io_error", "disk/0"));
+	assert_true(got[0].reasons[3] ==
+		    store_reason("disk.io_error", "disk/3"));
+	assert_true(store_reason("disk.io_error", "disk/3") !=
+		    store_reason("disk.io_errord", "isk/3"));
+	/* a sense that was missing is none; more than are kept is known */
+	hale__v1__reason__init(&blind);
+	after.reasons[1] = &blind;
+	after.reasons_total = 9;
+	n = 0;
+	store_builds_read(wire, reply(&b, false), got, &n);
+	assert_int_equal(got[0].n_reasons, 3);
+	assert_true(got[0].cut);
+}
+
 static void reads_what_is_wanted(void **state)
 {
 	Hale__V1__BuildResult b;
@@ -108,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_what_is_wanted),
+		cmocka_unit_test(reads_what_was_wrong_in_its_scope),
 		cmocka_unit_test(keeps_to_its_room),
 		cmocka_unit_test(a_refusal_is_none),
 	};

@@ -15,6 +15,7 @@
 #include "agent/super/alive.h"
 #include "agent/super/backoff.h"
 #include "agent/super/distrust.h"
+#include "agent/super/pace.h"
 
 #define MS HALE_NS_PER_MS
 #define S  HALE_NS_PER_S
@@ -61,6 +62,29 @@ static void test_who_lived_is_started_at_once_again(void **state)
 	assert_int_equal(backoff_next(&b, &rule, S, true), 0);
 	assert_int_equal(backoff_next(&b, &rule, S - 1, true), 0);
 	assert_int_equal(backoff_next(&b, &rule, S - 1, true), 100 * MS);
+}
+
+static void test_who_asks_too_often_waits(void **state)
+{
+	const struct pace_rule two = { .each_ns = S, .burst = 2 };
+	struct pace p = { 0 };
+	uint64_t now = 1000 * S, n = 0;
+
+	(void)state;
+	assert_int_equal(pace_wait_ns(&p, &two, now), 0);
+	assert_int_equal(pace_wait_ns(&p, &two, now), 0);
+	assert_int_equal(pace_wait_ns(&p, &two, now), S);
+	/* to be refused costs nothing more */
+	assert_int_equal(pace_wait_ns(&p, &two, now + 400 * MS), 600 * MS);
+	assert_int_equal(pace_wait_ns(&p, &two, now + S), 0);
+	for (int i = 0; i < 10000; i++)
+		n += pace_wait_ns(&p, &two, now + S + (uint64_t)i * MS) == 0;
+	assert_in_range(n, 9, 11);
+	/* a long rest is worth a burst, not more */
+	now += 1000000 * S;
+	assert_int_equal(pace_wait_ns(&p, &two, now), 0);
+	assert_int_equal(pace_wait_ns(&p, &two, now), 0);
+	assert_int_equal(pace_wait_ns(&p, &two, now), S);
 }
 
 static void test_a_memory_that_nobody_gets_over_is_given_up(void **state)
@@ -144,6 +168,7 @@ int main(void)
 		cmocka_unit_test(
 			test_never_longer_than_the_rule_and_never_without_end),
 		cmocka_unit_test(test_who_lived_is_started_at_once_again),
+		cmocka_unit_test(test_who_asks_too_often_waits),
 		cmocka_unit_test(
 			test_a_memory_that_nobody_gets_over_is_given_up),
 		cmocka_unit_test(test_one_that_answers_is_asked_in_its_period),

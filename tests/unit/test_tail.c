@@ -44,6 +44,31 @@ static void test_short_output_is_whole(void **state)
 	assert_int_equal(tail.bytes, 8);
 }
 
+static void test_an_end_within_a_line(void **state)
+{
+	static const struct {
+		const char *text;
+		bool mid;
+	} rows[] = {
+		{ "", false },
+		{ "one\n", false },
+		{ "one\r", false },
+		{ "area: ", true },
+		{ "one\n\033[?25h\033[0m", false },
+		{ "\033[1marea:\033[0m", true },
+		{ "\033[0m", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&tail, 0, sizeof(tail));
+		tail_put(&tail, rows[i].text, strlen(rows[i].text));
+		assert_int_equal(tail_mid_line(&tail), rows[i].mid);
+	}
+	tail_put(&tail, "\n\0", 2);
+	assert_true(tail_mid_line(&tail));
+}
+
 /* Output that is compared with the end of all that was put in, in pieces of
  * every size. */
 static void test_long_output_keeps_its_end(void **state)
@@ -96,6 +121,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_short_output_is_whole, setup),
+		cmocka_unit_test_setup(test_an_end_within_a_line, setup),
 		cmocka_unit_test_setup(test_long_output_keeps_its_end, setup),
 		cmocka_unit_test_setup(test_one_piece_larger_than_all, setup),
 	};

@@ -231,6 +231,25 @@ static void a_lock_with_its_holder(void **state)
 	close(fd);
 }
 
+/* Who took it has ended; another has the open file, and with it the lock. */
+static void a_lock_whose_taker_has_ended(void **state)
+{
+	struct world *w = *state;
+	char path[128];
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s/lock", w->dir);
+	w->hidden = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	pid = fork();
+	if (pid == 0)
+		_exit(flock(w->hidden, LOCK_EX));
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	start(w, take_flock, path);
+	snprintf(path + 100, 28, "by pid %d, which has", pid);
+	await(w, RUN_WAIT_LOCK, path + 100);
+	close(w->hidden);
+}
+
 static void take_posix_lock(void *data)
 {
 	int fd = open(data, O_RDWR | O_CLOEXEC);
@@ -361,11 +380,17 @@ static void one_that_is_stopped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_prompt_on_a_terminal),  CASE(a_prompt_that_polls),
-		CASE(a_pipe_as_input),	       CASE(a_fifo_that_nobody_opens),
-		CASE(a_lock_with_its_holder),  CASE(a_lock_of_dpkg_s_kind),
-		CASE(a_server_that_is_silent), CASE(an_engine_that_is_silent),
-		CASE(a_build_that_sleeps),     CASE(the_leaf_is_named),
+		CASE(a_prompt_on_a_terminal),
+		CASE(a_prompt_that_polls),
+		CASE(a_pipe_as_input),
+		CASE(a_fifo_that_nobody_opens),
+		CASE(a_lock_with_its_holder),
+		CASE(a_lock_whose_taker_has_ended),
+		CASE(a_lock_of_dpkg_s_kind),
+		CASE(a_server_that_is_silent),
+		CASE(an_engine_that_is_silent),
+		CASE(a_build_that_sleeps),
+		CASE(the_leaf_is_named),
 		CASE(one_that_is_stopped),
 	};
 

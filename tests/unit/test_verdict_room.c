@@ -158,6 +158,48 @@ static void fresh_numbers_beat_the_last_measure(void **state)
 	world_end(&w);
 }
 
+static bool doubted(struct world *w, struct hale_scope_path p)
+{
+	struct hale_scope_request req = { .n_paths = 1 };
+
+	req.paths[0] = p;
+	return middle_doubts_room(w->m, &req);
+}
+
+/* The host's own word lags behind a client's look until somebody measures. */
+static void other_numbers_are_worth_a_look(void **state)
+{
+	struct hale_scope_path full = measured("/home/ci", HALE_GIB);
+	struct hale_scope_path roomy = measured("/home/ci", 100 * HALE_GIB);
+	struct hale_scope_path scarce = roomy, other = full, image = full;
+	struct world w;
+
+	(void)state;
+	world_new(&w);
+	scarce.avail_inodes = 10;
+	assert_true(doubted(&w, full));
+	assert_true(doubted(&w, scarce));
+	assert_false(doubted(&w, roomy));
+	world_measure(&w, HALE_METRIC_FS_BYTES, "8:17", HALE_GIB,
+		      1000 * HALE_GIB);
+	assert_false(doubted(&w, full));
+	assert_true(doubted(&w, roomy));
+	/* nobody's numbers, those of a choice, and a container's own */
+	full.avail_bytes = 5 * HALE_GIB;
+	assert_true(doubted(&w, full));
+	full.read_only = true;
+	assert_false(doubted(&w, full));
+	roomy.measured = false;
+	assert_false(doubted(&w, roomy));
+	other.minor = 99;
+	other.avail_bytes = 0;
+	assert_false(doubted(&w, other));
+	HALE_SET(image.type, "squashfs");
+	image.avail_bytes = 100 * HALE_GIB;
+	assert_false(doubted(&w, image));
+	world_end(&w);
+}
+
 static void read_only_paths(void **state)
 {
 	struct hale_scope_path p = measured("/home/ci", 100 * HALE_GIB);
@@ -252,6 +294,7 @@ int main(void)
 		cmocka_unit_test(needs_beyond_the_thresholds),
 		cmocka_unit_test(need_of_memory),
 		cmocka_unit_test(fresh_numbers_beat_the_last_measure),
+		cmocka_unit_test(other_numbers_are_worth_a_look),
 		cmocka_unit_test(read_only_paths),
 		cmocka_unit_test(images_are_full_by_nature),
 		cmocka_unit_test(a_tmpfs_of_the_clients_own),

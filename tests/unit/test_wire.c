@@ -140,6 +140,65 @@ static void test_what_is_no_message_from_a_supervisor(void **state)
 	close(fd);
 }
 
+/* @n descriptors, which may come with any packet. */
+static void send_with(const void *data, size_t len, size_t n)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(4 * sizeof(int))];
+	} control = { 0 };
+	const int fds[4] = { pair[0], pair[0], pair[0], pair[0] };
+	struct iovec part = { (void *)(uintptr_t)data, len };
+	struct msghdr h = { .msg_iov = &part,
+			    .msg_iovlen = 1,
+			    .msg_control = control.bytes,
+			    .msg_controllen = CMSG_SPACE(n * sizeof(int)) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(n * sizeof(int));
+	memcpy(CMSG_DATA(c), fds, n * sizeof(int));
+	assert_int_equal(sendmsg(pair[0], &h, 0), len);
+}
+
+/* Found by fuzzing: two of them, or one with nothing beside it, stayed open. */
+static void test_descriptors_that_no_message_has_are_closed(void **state)
+{
+	const struct wire_down_message probe = { .kind = WIRE_PROBE };
+	struct wire_down_message m;
+	int fd = -1, before = dup(0), after;
+
+	(void)state;
+	close(before);
+	for (size_t n = 2; n <= 4; n++) {
+		send_with(&probe, sizeof(probe), n);
+		if (wire_receive_down(pair[1], &m, bytes, &fd) == 1)
+			assert_int_equal(fd, -1);
+	}
+	send_with(&probe, 0, 1);
+	assert_int_equal(wire_receive_down(pair[1], &m, bytes, &fd), 0);
+	after = dup(0);
+	assert_int_equal(after, before);
+	close(after);
+}
+
+/* Found by fuzzing: what was cut to the room there is was taken for whole. */
+static void test_a_message_longer_than_any_is_none(void **state)
+{
+	static uint8_t
+		longer[sizeof(struct wire_down_message) + WIRE_DOWN_MAX + 1];
+	struct wire_down_message m = { .kind = WIRE_SHIP,
+				       .len = WIRE_DOWN_MAX };
+	int fd = -1;
+
+	(void)state;
+	memcpy(longer, &m, sizeof(m));
+	assert_int_equal(send(pair[0], longer, sizeof(longer), 0),
+			 sizeof(longer));
+	assert_int_equal(wire_receive_down(pair[1], &m, bytes, &fd), -EBADMSG);
+}
+
 static void test_what_is_no_configuration(void **state)
 {
 	static struct config c;
@@ -178,6 +237,8 @@ int main(void)
 		CASE(test_text_and_a_descriptor_come_down),
 		CASE(test_a_configuration_fits),
 		CASE(test_what_is_no_message_from_a_supervisor),
+		CASE(test_descriptors_that_no_message_has_are_closed),
+		CASE(test_a_message_longer_than_any_is_none),
 		CASE(test_what_is_no_configuration),
 	};
 

@@ -28,7 +28,10 @@
 #define TALK \
 	{ "recvfrom recvmsg recvmmsg sendto sendmsg sendmmsg accept accept4 " \
 	  "getsockopt getsockname getpeername", \
-	  RULE_ALLOW, "sockets that are open, and who comes to them", ANY }
+	  RULE_ALLOW, \
+	  "sockets that are open (the kernel says who died there, so that no " \
+	  "name is looked up), and who comes to them", \
+	  ANY }
 /* clang-format on */
 
 const struct rule rules_core[] = {

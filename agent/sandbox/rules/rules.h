@@ -63,6 +63,7 @@ extern const struct rule rules_no_write[]; /* changes no file by its name */
 extern const struct rule rules_probe[];
 extern const struct rule rules_driver[];
 extern const struct rule rules_helper[];
+extern const struct rule rules_look[];
 extern const struct rule rules_reader[];
 extern const struct rule rules_writer[];
 extern const struct rule rules_ship[];
