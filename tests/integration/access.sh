@@ -106,6 +106,14 @@ ok "so has the memory" await 15 remembered
 ok "and their files are closed to others" \
 	not as "" grep -rqsF "$words" "$state"
 
+# and its log is for those who read the kernel's
+stop_agent
+start_agent
+judged() { grep -qF "haled: host is " "$log"; }
+ok "an agent that starts again says how the host is" await 5 judged
+ok "with the proof, before anybody has asked" \
+	not grep -q "haled: host is .* evidence=$" "$log"
+
 echo 0 >"$restrict"
 ok "where the kernel tells everybody, so does the agent, at once" \
 	everywhere hale_as ""

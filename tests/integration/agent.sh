@@ -3,6 +3,8 @@
 #
 # The agent's life: start, the fit link, the configuration and its reload, a
 # second instance, and every way in which it may end.
+#
+# hale-test: alone (another test's line in the kernel's log would be its finding)
 set -euo pipefail
 # shellcheck source=tests/integration/agent.inc
 . "$HALE_SRC/tests/integration/agent.inc"
@@ -144,10 +146,10 @@ chmod 755 "$HALE_TMP/ignoring"
 haled=$HALE_TMP/ignoring
 start_agent
 ok "an agent with SIGCHLD ignored still hears of its children" \
-	sees_all client status
+	await 5 sees_all client status
 stop_agent
 haled=${HALED:-$HALE_BUILD/haled}
-ok "and so does a scan" sees_all env --ignore-signal=CHLD "$HALE_BUILD/hale" \
+ok "and so does a scan" await 5 sees_all env --ignore-signal=CHLD "$HALE_BUILD/hale" \
 	--run-dir "$HALE_TMP/nobody" status --format json
 
 # --- what it says when it cannot start, or only in part ---

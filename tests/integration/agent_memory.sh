@@ -3,6 +3,8 @@
 #
 # Memory across restarts: what was counted is not counted again, and what an
 # operator cleared does not come back with the log that is read again.
+#
+# hale-test: alone (its faults are in the log of every other agent, too)
 set -euo pipefail
 # shellcheck source=tests/integration/agent.inc
 . "$HALE_SRC/tests/integration/agent.inc"

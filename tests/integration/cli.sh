@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Every subcommand against a real agent, and without one.
+#
+# hale-test: alone (its fault is in the log of every other agent, too)
 set -uo pipefail
 # shellcheck source=tests/integration/agent.inc
 . "$HALE_SRC/tests/integration/agent.inc"
@@ -13,10 +15,14 @@ chmod 755 "$HALE_TMP" # for the checks that another user makes
 echo "[kmsg]
 trust_user_records = yes" >"$conf"
 
-# h ARGUMENTS: sets $code
+# h ARGUMENTS: sets $code; again where the answer came too late, as on a machine
+# that has much else to do
 h() {
-	"$hale" "$@" >"$out" 2>"$err"
-	code=$?
+	for _ in 1 2 3 4; do
+		"$hale" "$@" >"$out" 2>"$err"
+		code=$?
+		grep -qs 'did not answer within' "$out" "$err" || break
+	done
 }
 exited() { [ "$code" = "$1" ]; }
 said() { grep -qF -- "$1" "$out"; }
@@ -98,12 +104,14 @@ ok "more space than there is: 75" exited 75
 ok "more space than there is: says fs.full" told fs.full
 h check --need-memory 1000T
 ok "more memory than there is: 75" exited 75
+ok "and what would clear it is memory, not pressure" \
+	told "clears when as much memory as is needed is available"
 h status --coverage
 ok "status: 0" exited 0
 ok "status shows the finding" said "disk.medium_error  $disk"
 ok "status shows the proof" said "critical medium error, dev $disk"
 ok "status shows coverage" grep -qE '^  (live|partial) +kernel_log .*[(]kmsg[)]$' "$out"
-ok "and counts it" grep -qE '^[0-9]+ of 20 senses blind, [0-9]+ partial$' "$out"
+ok "and counts it" grep -qE '^[0-9]+ of 22 senses blind, [0-9]+ partial$' "$out"
 h status
 ok "status alone says how much is not seen" \
 	said " partial: hale status --coverage"

@@ -2,11 +2,12 @@
 /*
  * Runs one driver without an agent and prints its facts as text, one a line:
  *
- *     drive DRIVER [-r ROOT] [-o KEY=VALUE]… [-w SECONDS] [-s USER]
+ *     drive DRIVER [-r ROOT] [-o KEY=VALUE]… [-w SECONDS] [-s USER | -l USER]
  *
  * -r: another root than "/", for recorded trees. -w: after the first sample
  * goes on sampling whenever the driver's event_fd is ready, for that long. -s:
- * samples in the sandbox that the agent has for it, as USER.
+ * samples in the sandbox that the agent has for it, as USER; -l: does nothing
+ * but that in the one in which hale-look finds out whether it is there.
  * Exit status: 0, or 1 where the driver failed, 2 where it is absent (ENODEV).
  * It links every driver there is, chosen or not, and judges nothing.
  */
@@ -82,7 +83,7 @@ static void watch(const struct hale_driver *d, struct hale_probe *p, int s)
 	}
 }
 
-static void confine(const struct hale_driver *d, const char *name)
+static void confine(const struct hale_driver *d, const char *name, bool look)
 {
 	struct sandbox_user user;
 	const struct sandbox_setup setup = { .user = &user,
@@ -91,8 +92,10 @@ static void confine(const struct hale_driver *d, const char *name)
 	int r;
 
 	sandbox_find_user(name, &user);
-	r = sandbox_enter(d->may_block ? SANDBOX_DRIVER : SANDBOX_CORE, &setup,
-			  lacks);
+	r = sandbox_enter(look		 ? SANDBOX_LOOK
+			  : d->may_block ? SANDBOX_DRIVER
+					 : SANDBOX_CORE,
+			  &setup, lacks);
 	if (r < 0) {
 		fprintf(stderr, "drive: sandbox: %s\n", strerror(-r));
 		exit(1);
@@ -110,16 +113,19 @@ int main(int argc, char **argv)
 				.options = options };
 	const struct hale_driver *d;
 	const char *root = "/", *user = NULL;
+	bool look = false;
 	int c, seconds = 0, r = 0;
 
-	while ((c = getopt(argc, argv, "r:o:w:s:")) != -1) {
+	while ((c = getopt(argc, argv, "r:o:w:s:l:")) != -1) {
 		if (c == 'r')
 			root = optarg;
 		else if (c == 'w')
 			seconds = atoi(optarg);
-		else if (c == 's')
+		else if (c == 's' || c == 'l') {
 			user = optarg;
-		else if (c == 'o' && p.n_options < 16 && strchr(optarg, '=')) {
+			look = c == 'l';
+		} else if (c == 'o' && p.n_options < 16 &&
+			   strchr(optarg, '=')) {
 			options[p.n_options].key = optarg;
 			options[p.n_options].value = strchr(optarg, '=') + 1;
 			*strchr(optarg, '=') = '\0';
@@ -133,12 +139,14 @@ int main(int argc, char **argv)
 	p.root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	p.state = calloc(1, d->state_size + 1);
 	set_time(&p);
+	if (look)
+		confine(d, user, true);
 	if (d->probe)
 		r = d->probe(&p);
 	printf("probed %d\n", r);
-	if (r == 0 && user)
-		confine(d, user);
-	if (r == 0)
+	if (r == 0 && user && !look)
+		confine(d, user, false);
+	if (r == 0 && !look)
 		r = sample(d, &p);
 	if (r == 0 && seconds)
 		watch(d, &p, seconds);

@@ -66,19 +66,19 @@ ok "its data-root is in the scope" \
 dd if=/dev/zero of="$data/fill" bs=1M 2>/dev/null
 ok "a full data-root is unfit" await 20 checks 75 --container --fresh
 ok "and is named" because fs.full fs/
-ok "but not for builds outside" checks 0
+ok "but not for builds outside" await 5 checks 0
 rm "$data/fill"
 ok "room again is fit again" await 20 checks 0 --container --fresh
 ok "a need is held against the data-root" \
-	checks 75 --container --need-space 190M
-ok "and against the path alone without it" checks 0 --need-space 190M
+	await 5 checks 75 --container --need-space 190M
+ok "and against the path alone without it" await 5 checks 0 --need-space 190M
 
 # --- hung, killed, back, stopped ----------------------------------------------
 
 kill -STOP "$engine_pid"
 ok "one that hangs is unfit" await 30 checks 75 --container
 ok "because it is down" because engine.down engine/docker
-ok "which is no matter of other builds" checks 0
+ok "which is no matter of other builds" await 5 checks 0
 kill -CONT "$engine_pid"
 ok "it goes on" await 20 checks 0 --container
 

@@ -210,6 +210,25 @@ static void then_fit(int fd)
 	check_as(fd, checks++ == 0 ? HALE_UNFIT : HALE_FIT, "once");
 }
 
+/* The first question is read and not answered, by one that dies then. */
+static void gone_then_fit(int fd)
+{
+	if (checks++ > 0)
+		fit(fd);
+}
+
+static void gone_then_done(int fd)
+{
+	if (checks++ > 0)
+		other_kind(fd);
+}
+
+/* Or not even read: see serve(). */
+static void unread_then_done(int fd)
+{
+	other_kind(fd);
+}
+
 static const struct {
 	const char *name;
 	void (*answer)(int fd);
@@ -231,6 +250,9 @@ static const struct {
 	{ "drip", drip },
 	{ "hostile", hostile },
 	{ "then-fit", then_fit },
+	{ "gone-then-fit", gone_then_fit },
+	{ "gone-then-done", gone_then_done },
+	{ "unread-then-done", unread_then_done },
 };
 
 static int listen_at(const char *path, int backlog)
@@ -260,6 +282,10 @@ static void serve(int fd, void (*answer)(int fd))
 
 	if (c < 0)
 		return;
+	if (answer == unread_then_done && checks++ == 0) {
+		poll(&(struct pollfd){ .fd = c, .events = POLLIN }, 1, -1);
+		return;
+	}
 	n = recv(c, buf, sizeof(buf), 0);
 	if (n >= 0 && answer == then_fit &&
 	    codec_unpack_request(&a, buf, (size_t)n, &q) == 0 &&

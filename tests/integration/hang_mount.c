@@ -2,8 +2,9 @@
 /*
  * Mounts a filesystem that never answers, in place of a dead server:
  *
- *     hang_mount DIRECTORY [SUBTYPE]
+ *     hang_mount DIRECTORY [SUBTYPE [OPTIONS]]
  *
+ * OPTIONS begin with a comma: ",allow_other" lets others than root meet it.
  * A FUSE filesystem whose device nobody reads: the kernel waits for its first
  * reply for ever. Prints "mounted" and stays until its stdin is closed; then
  * the kernel fails all who wait, and the mount is taken away.
@@ -27,7 +28,8 @@ int main(int argc, char **argv)
 	}
 	snprintf(type, sizeof(type), "fuse.%s", subtype);
 	snprintf(options, sizeof(options),
-		 "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+		 "fd=%d,rootmode=40000,user_id=0,group_id=0%s", fd,
+		 argc > 3 ? argv[3] : "");
 	if (mount("ci@deadhost:/srv", argv[1], type, MS_NOSUID | MS_NODEV,
 		  options) < 0) {
 		fprintf(stderr, "hang_mount: %s: %s\n", argv[1],

@@ -61,10 +61,10 @@ printf '[space]\nblocks = 0%%\nwarns = 0%%\n' >"$conf"
 mkdir -p "$dir"
 put first
 break_it first
+closed() { check && ((code == 75)); }
 fresh_agent
-check
+ok "an agent that starts after the fault closes the gate" await 2 closed
 echo "$said" >&2
-ok "an agent that starts after the fault closes the gate" test "$code" = 75
 ok "for the loop that failed" grep -q "${loop#/dev/}" <<<"$said"
 
 take_out
@@ -79,6 +79,5 @@ echo "$said" >&2
 ok "without a word of the first" not grep -q 'disk\.\|fs\.' <<<"$said"
 
 break_it second
-closed() { check && ((code == 75)); }
 ok "until it fails too" await 2 closed
 exit $((failures > 0))

@@ -64,7 +64,7 @@ build_with_cache() {
 		-H 'Content-Type: application/x-tar' \
 		--data-binary "@$HALE_TMP/ctx.tar" \
 		"http://localhost/v1.41/build?version=2&t=$1&networkmode=none" |
-		grep -q '"error"' && return 1
+		grep '"error"' >/dev/null && return 1
 	return 0
 }
 

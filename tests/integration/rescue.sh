@@ -13,7 +13,9 @@ fi
 . "$HALE_SRC/tests/integration/agent.inc"
 
 tree=$HALE_TMP/tree # as it is installed
-mkdir -p "$tree/sbin" "$tree/bin" "$run"
+mkdir -p "$tree/sbin" "$tree/bin" "$tree/libexec/hale" "$run"
+printf '#!/bin/sh\necho "it was started: $*"\n' >"$tree/libexec/hale/hale-run"
+chmod 755 "$tree/libexec/hale/hale-run"
 cp "$HALE_BUILD/tests/integration/rescue_tool" "$tree/sbin/haled"
 cp "$HALE_BUILD/hale" "$tree/bin/hale"
 tool() { "$tree/sbin/haled" "$1" "$run"; }
@@ -25,9 +27,9 @@ fails_with() {
 }
 quiet() { "$@" >/dev/null 2>&1; }
 mounts() { grep -c " $run/bin " /proc/self/mountinfo || true; }
-option() { findmnt -no VFS-OPTIONS,FS-OPTIONS "$run/bin" | grep -qw -- "$1"; }
+option() { findmnt -no VFS-OPTIONS,FS-OPTIONS "$run/bin" | grep -w -- "$1" >/dev/null; }
 whole() { cmp -s "$run/bin/hale" "$tree/bin/hale"; }
-static() { ! readelf -lW "$HALE_BUILD/hale" | grep -q INTERP; }
+static() { ! readelf -lW "$HALE_BUILD/hale" | grep INTERP >/dev/null; }
 
 if ! static; then # a sanitized one cannot be
 	ok "what is not static is not put there" fails_with 8 tool mount
@@ -44,6 +46,8 @@ ok "though its folder's filesystem is noexec it runs" \
 ok "nosuid" option nosuid
 ok "nodev" option nodev
 ok "read-only" option ro
+ok "it finds what is installed, to start it" \
+	grep -qxF "it was started: -- true" <("$run/bin/hale" run -- true)
 written() { : >"$run/bin/x"; }
 ok "so that nobody writes there" not quiet written
 not_to_swap() {
@@ -92,11 +96,15 @@ mountpoint -q "$run/bin" || tool mount
 alone() { chroot "$run" /bin/hale --run-dir / "$@"; }
 told() { alone status --format json >"$HALE_TMP/alone"; }
 answered() { jq -e '.version and .verdict' "$HALE_TMP/alone" >/dev/null; }
-ok "it asks where there is no other file" told
-ok "and the agent answers" answered
-want=0
-"$HALE_BUILD/hale" --run-dir "$run" check --host >/dev/null 2>&1 || want=$?
-ok "so it does to a check ($want)" fails_with "$want" quiet alone check --host
+asked() { told && answered; }
+ok "it asks where there is no other file, and the agent answers" \
+	await 2 asked
+as_ever() { # as the command that is installed
+	want=0
+	"$HALE_BUILD/hale" --run-dir "$run" check --host >/dev/null 2>&1 || want=$?
+	fails_with "$want" quiet alone check --host
+}
+ok "so it does to a check" await 2 as_ever
 stop_agent
 tool unmount
 

@@ -76,6 +76,24 @@ ok "and none of hale's" not grep -q "hale" "$HALE_TMP/err"
 ok "its steps were counted" test "$(result .steps)" = 4
 ok "it is recorded as passed" test "$(result .outcome)" = PASSED
 
+# --- another way to build it -----------------------------------------------------
+
+# shellcheck disable=SC2016 # the container's shell expands it
+docker_file 'ARG way' 'RUN [ "$way" != cached ] || { echo "ERROR: failed to solve:'\
+' failed to compute cache key: blob not found" >&2; exit 1; }'
+cat >"$HALE_TMP/ways" <<END
+[cached]
+command = {command} --build-arg way=cached
+[fresh]
+cleanup = docker image prune -f
+command = {command} --no-cache
+END
+ok "a build that its engine's cache spoils is done in another way" \
+	builds 0 --strategies "$HALE_TMP/ways" -- "${build[@]}"
+ok "the second" test "$(result '.attempts | length') $(result .strategy)" = "2 fresh"
+ok "after its cleanup" grep -q "^Total reclaimed space" "$HALE_TMP/out" "$HALE_TMP/err"
+ok "and is what docker made of it" grep -q "^Successfully tagged app" "$HALE_TMP/out"
+
 # --- its code is wrong ----------------------------------------------------------
 
 docker_file 'RUN echo "main.c:3:1: error: expected expression" >&2; exit 1'
@@ -105,7 +123,7 @@ ok "room again is fit again" await 30 fit
 # --- its engine is killed midway ------------------------------------------------
 
 docker_file 'RUN /bin/busybox sleep 600'
-midway() { docker ps -q 2>/dev/null | grep -q .; }
+midway() { docker ps -q 2>/dev/null | grep . >/dev/null; }
 kill_midway() {
 	await 60 midway
 	kill -KILL "$engine_pid"

@@ -20,7 +20,7 @@ AWKWARD = f"{BUILD}/tests/integration/awkward"
 HALE = [f"{BUILD}/libexec/hale-run", "--quiet", "--no-store", "--"]
 os.environ["HALE_RUN_DIR"] = f"{TMP}/no-agent"
 os.environ["HALE_EXEC_PATH"] = f"{TMP}/no-scan"
-LIMIT = 60
+LIMIT = 150
 failed = 0
 
 
@@ -36,7 +36,7 @@ def shell_status(code):
     return 128 - code if code < 0 else code
 
 
-def await_(what, seconds=20):
+def await_(what, seconds=100):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if what():
@@ -255,7 +255,9 @@ def start_deaf(wrap, arg=""):
                          stdout=subprocess.PIPE)
     want = {b"deaf\n", b"child\n"} if arg else {b"deaf\n"}
     while want:
-        want.discard(p.stdout.readline())
+        line = p.stdout.readline()
+        assert line, "it ended before it was ready"
+        want.discard(line)
     return p
 
 
@@ -316,12 +318,12 @@ def signals():
 
 
 def timeouts():
-    wrap = HALE[:-1] + ["--timeout", "1s", "--kill-after", "1s", "--"]
+    wrap = HALE[:-1] + ["--timeout", "5s", "--kill-after", "1s", "--"]
     start = time.monotonic()
     p = start_deaf(wrap, "and a child")
     group = command_of(p.pid)
     ok("--timeout: 124, also where SIGTERM is ignored", p.wait(LIMIT) == 124)
-    ok("after both times", time.monotonic() - start > 1.9)
+    ok("after both times", time.monotonic() - start > 5.9)
     ok("nothing of its group is left", await_(lambda: gone(group)))
     p.stdin.close()
     p.stdout.close()

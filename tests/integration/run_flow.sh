@@ -39,28 +39,38 @@ all() { # COMMAND, COMMAND… each one a string
 
 # --- stalls
 
-run --stall 1s -- sh -c 'echo begun; sleep 1000'
+run --stall 3s -- sh -c 'echo begun; sleep 1000'
 ok "a build that sleeps is ended" all 'exits 124' 'printed begun' \
 	'told "waits for a timer"' 'told "sleep (pid"'
 
 mkfifo "$tmp/fifo"
-run --stall 1s -- cat "$tmp/fifo"
+run --stall 3s -- cat "$tmp/fifo"
 ok "a FIFO that nobody opens is named" all 'exits 124' 'told "/fifo"'
 
+mkfifo "$tmp/taken"
+flock "$tmp/lock" sh -c 'echo >"$1"; exec sleep 1000' sh "$tmp/taken" &
+holder=$!
+read -r _ <"$tmp/taken"
+run --stall 3s -- flock "$tmp/lock" true
+ok "a lock is named with its holder" all 'exits 124' \
+	"told '/lock, held by flock (pid $holder)'"
+pkill -P "$holder" -x sleep # and flock ends with it
+wait "$holder"
+# one that was handed on: who took it is gone, its file is open
 exec 9>"$tmp/lock"
 flock 9
-run --stall 1s -- sh -c 'exec 9>&-; flock '"$tmp"'/lock true'
-ok "a lock is named with its holder" all 'exits 124' 'told "/lock, held by"'
+run --stall 3s -- sh -c 'exec 9>&-; flock '"$tmp"'/lock true'
+ok "or with who took it" all 'exits 124' 'told "/lock, taken by pid"'
 exec 9>&-
 
 # --kill-after is 1 s here only to be quick
-run --stall 1s --kill-after 1s -- sh -c 'trap "" TERM; read x <'"$tmp"'/fifo'
+run --stall 3s --kill-after 1s -- sh -c 'trap "" TERM; read x <'"$tmp"'/fifo'
 ok "one that ignores SIGTERM is ended, too" exits 124
 
 run --stall 2s -- sh -c 'end=$(($(date +%s) + 5)); while [ "$(date +%s)" -lt "$end" ]; do :; done'
 ok "silent work is no stall" exits 0
 
-run --stall 2s -- sh -c 'for i in 1 2 3 4 5 6; do head -c 100000 /dev/zero >'"$tmp"'/file; sleep 1; done'
+run --stall 5s -- sh -c 'for i in 1 2 3 4 5 6 7; do head -c 100000 /dev/zero >'"$tmp"'/file; sleep 1; done'
 ok "silent writing is no stall" exits 0
 
 # The terminal: as with a package that asks for a time zone.
@@ -70,7 +80,7 @@ read area
 EOF
 mkfifo "$tmp/open"
 exec 8<>"$tmp/open"
-script -qec "$HALE_BUILD/hale run --no-store --force --stall 1s -- sh $tmp/ask" \
+script -qec "$HALE_BUILD/hale run --no-store --force --stall 3s -- sh $tmp/ask" \
 	"$tmp/typescript" >"$tmp/out" 2>"$tmp/err" <"$tmp/open"
 code=$?
 exec 8>&-
@@ -122,7 +132,7 @@ cat >"$tmp/ways.ini" <<EOF
 cleanup = touch $tmp/cleaned-first
 command = {command} cached
 [slow]
-timeout = 1s
+timeout = 4s
 command = {command} slow
 [broken-cleanup]
 cleanup = sh -c 'echo cleaned >>cleaned; exit 3'

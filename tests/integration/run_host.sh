@@ -144,7 +144,7 @@ failing='truncate -s 0 ../second.img; echo object >../second/a.o
 	until echo 3 >/proc/sys/vm/drop_caches; cat source >/dev/null 2>&1
 	! '"$HALE_BUILD/hale --run-dir $run"' check --path "$PWD" >/dev/null 2>&1
 	do sleep 0.1; done'
-build --suspects "$HALE_TMP/list" -- timeout 20 sh -c "$failing"
+build --suspects "$HALE_TMP/list" -- timeout 100 sh -c "$failing"
 ok "one that passes while its disk fails: 0" test "$code" = 0
 ok "is suspect" says 'passed, suspect'
 ok "its result says so" told '.outcome == "SUSPECT" and .status == 0 and

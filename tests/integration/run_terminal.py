@@ -23,7 +23,7 @@ os.environ["TERM"] = "xterm"
 os.environ["PS1"] = "# "
 for name in "HISTFILE", "PROMPT_COMMAND":
     os.environ.pop(name, None)
-LIMIT = 30
+LIMIT = 100
 failed = 0
 
 
@@ -105,8 +105,8 @@ def output():
          f"sh -c 'test -t 1; echo $? >&2; test -t 2; echo $? >&2' >{TMP}/o")
     same("the terminal by its name", "sh -c 'echo there >/dev/tty; tty'")
     same("translated once, by the modes of the moment",
-         "sh -c 'stty -onlcr; printf \"a\\nb\\n\"; sleep 0.3; stty onlcr; "
-         "printf \"c\\nd\\n\"'")
+         "sh -c 'stty -onlcr; printf \"a\\nb\\n\"; read x; stty onlcr; "
+         "printf \"c\\nd\\n\"'", (b"b\n", b"seen\n"))
 
 
 def foreground():
@@ -174,8 +174,8 @@ def resizing():
 def interactive(name, wants, *talk):
     """At a shell with job control; "@" in what is typed is hale, or nothing."""
     for wrap in "", HALE:
-        typed = [(want, text.replace("@", wrap).encode())
-                 for want, text in talk]
+        typed = [(want, text if callable(text) else
+                  text.replace("@", wrap).encode()) for want, text in talk]
         seen, status = session(
             ["bash", "--norc", "--noprofile", "--noediting", "-i"], typed)
         missing = [w for w in wants if w not in seen]
@@ -195,7 +195,8 @@ def jobs():
                 (b"start\r\n", "\x1a"), (b"Stopped", "bg; wait; jobs\n"),
                 (b"Done", "exit 5\n"))
     interactive("reading in the background", [b"Stopped", b"got-hello"],
-                (b"# ", "@bash -c 'read x; echo got-$x' & sleep 0.3; jobs\n"),
+                (b"# ", "@bash -c 'read x; echo got-$x' & until jobs | grep "
+                 "-q 'Stop[p]'; do sleep 0.1; done; jobs\n"),
                 (b"Stopped", "fg\n"), (b"read x", "hello\n"),
                 (b"got-hello", "exit 5\n"))
     interactive("another of its pipeline has the terminal", [b"tty-word"],
@@ -209,6 +210,27 @@ def jobs():
                 (b"# ", "@bash --norc --noediting\n"), (b"editing\r\n", "\n"),
                 (b"# ", "echo in-$((6*7)); exit 9\n"), (b"in-42", ""),
                 (b"exit\r\n", "echo st=$?; exit 5\n"))
+
+
+def shells():
+    """An interactive shell as the build: its jobs are its own."""
+    loop = "bash -c 'trap \"echo wo''ke\" CONT; echo sta''rt; " \
+           "while :; do sleep 0.05; done'\n"
+    interactive("a shell with jobs in it",
+                [b"in=130", b"20 70", b"still", b"st=7"],
+                (b"# ", "@bash --norc --noprofile --noediting -i\n"),
+                (b"editing -i\r\n", ""),
+                (b"# ", loop), (b"start\r\n", "\x1a"), (b"Stopped", "fg\n"),
+                (b"woke", "\x03"), (b"^C", "echo in=$?\n"),
+                (b"in=130", lambda fd: size(fd, 20, 70)), (b"", "stty size\n"),
+                (b"20 70", "@sh -c 'echo up; exec sleep 60' &\n"),
+                (b"up\r\n", "kill %1; wait %1; echo st''ill\n"),
+                (b"still", "exit 7\n"), (b"exit\r\n", "echo st=$?; exit 5\n"))
+    interactive("a shell that is stopped and goes on", [b"Stopped", b"st=4"],
+                (b"# ", "@bash --norc --noprofile --noediting -i\n"),
+                (b"editing -i\r\n", ""), (b"# ", "suspend\n"),
+                (b"Stopped", "fg\n"), (b"fg\r\n", ""),
+                (b"# ", "exit 4\n"), (b"exit\r\n", "echo st=$?; exit 5\n"))
 
 
 def cleared():
@@ -233,6 +255,6 @@ def cleared():
 
 
 if __name__ == "__main__":
-    for part in (output, foreground, reading, keys, resizing, jobs, cleared):
+    for part in (output, foreground, reading, keys, resizing, jobs, shells, cleared):
         part()
     sys.exit(1 if failed else 0)

@@ -27,8 +27,8 @@ check "haled --check-sandbox finds nothing wrong" eval '
 	"$HALE_BUILD/haled" --check-sandbox >"$out"'
 tail -1 "$out" >&2
 check "it tried each role" eval '
-	[[ $(grep -oE "^(core|probe|driver|reader|writer|ship|helper) " "$out" |
-		sort -u | wc -l) == 7 ]]'
+	[[ $(grep -oE "^(core|probe|driver|reader|writer|ship|helper|look) " "$out" |
+		sort -u | wc -l) == 8 ]]'
 check "and more than 150 ways" eval '
 	[[ $(grep -c " must not " "$out") -ge 150 ]]'
 check "a core that starts a program is ended" \
@@ -61,7 +61,7 @@ facts() {
 		sed -E 's/(value|total)=[0-9]+//g; s/position [0-9]+//'
 }
 same() { # the host's own mounts and devices come and go
-	for _ in 1 2 3 4 5; do
+	for _ in {1..25}; do
 		facts "$1" >"$HALE_TMP/outside"
 		facts -s games "$1" >"$out"
 		diff "$HALE_TMP/outside" "$out" && return
@@ -71,4 +71,12 @@ same() { # the host's own mounts and devices come and go
 for driver in storage space edac array link pstore victim virt limits clock; do
 	check "$driver sees in its sandbox what it sees outside" \
 		same $driver
+done
+# hale-look: what the core is to find when it is started again
+there() {
+	"$HALE_BUILD/tests/integration/drive" "$@" 2>&1 | grep "^probed "
+}
+for driver in kmsg procevent trace udev pressure thermal limits clock; do
+	check "hale-look finds $driver where it is" eval '
+		[[ $(there -l games $driver) == "$(there $driver)" ]]'
 done

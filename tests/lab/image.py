@@ -275,7 +275,7 @@ def make_overlay(path, require, sources=False):
         elif require:
             raise SystemExit(f"lab: {program} is not built (HALE_BUILD)")
     for name in ("poison", "mapped", "wmapped", "engine500", "terminal",
-                 "crasher", "asker", "bomb", "storm"):
+                 "crasher", "asker", "bomb", "storm", "clean"):
         program = f"{path}.{name}"
         subprocess.run(["gcc", "-static", "-O2", "-Wall", "-D_GNU_SOURCE", "-o",
                         program, f"{HERE}/guest/{name}.c"], check=True)

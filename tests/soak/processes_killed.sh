@@ -10,4 +10,5 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 export HALE_LAB_PATIENCE=${HALE_LAB_PATIENCE:-20}
 tests/lab/run --jobs 1 --set "KILLS=${1:-500}" processes-killed
-grep -aE '^phase=|lab: name, desc' -A8 "$HALE_BUILD/lab/processes-killed.log" >&2
+grep -aE '^phase=|^lab: .*(descriptors, KiB|now): ' \
+	"$HALE_BUILD/lab/processes-killed.log" >&2

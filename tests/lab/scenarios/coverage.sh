@@ -27,10 +27,13 @@ covers storage identity LIVE
 covers udev identity LIVE
 covers space fs_state LIVE
 covers procevent process_deaths LIVE
+covers haled sandbox LIVE
+covers haled sandbox PARTIAL 'landlock below level 6.*use Linux 6.12' signals
 covers smart disk_health PARTIAL
 covers smart disk_health BLIND 'virtual disk' "$virtual"
 covers sensors sensors LIVE
 covers array arrays LIVE
+covers diskstats stalls LIVE
 covers pressure pressure LIVE
 covers link network LIVE
 covers limits limits LIVE
@@ -42,7 +45,7 @@ covers virt backing PARTIAL "$virtual"
 ! asked || hale status --coverage
 coverage_says '^  blind    crashes         how the previous boot ended$'
 coverage_says '^  live     fs_state '
-coverage_says '^[34] of 20 senses blind, 4 partial$'
+coverage_says '^[34] of 22 senses blind, 5 partial$'
 
 must_not_read /build/file
 expect UNFIT /build

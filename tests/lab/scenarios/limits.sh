@@ -34,5 +34,19 @@ echo "$files" >/proc/sys/fs/file-max
 agent_start
 sighted
 expect FIT /build
+# Past the last file, which only root may be: the gate answers, says what is
+# blind and why, and forgets nothing.
+echo $(($(cut -f1 /proc/sys/fs/file-nr) * 90 / 100)) >/proc/sys/fs/file-max
+fresh 10 true
+expect UNKNOWN /build
+reason limit.files '^host$' '.finding.evidence | test("open files are in use")'
+! asked || note "$(hale check --path /build 2>&1)"
+echo "$files" >/proc/sys/fs/file-max
+fresh 10 true
+expect FIT /build
+agent_stop
+agent_start
+sighted
+expect FIT /build
 must_not_read /build/file
 expect UNFIT /build

@@ -12,7 +12,7 @@ disk pages
 mkswap "$disk" >/dev/null
 /sbin/swapon "$disk"
 # an emulated processor works so slowly that there is less to wait for
-agent_start '[pressure]' 'memory = full 6% / 10s'
+agent_start '[pressure]' 'memory = full 6% / 2s'
 sighted
 expect FIT /build
 
@@ -39,7 +39,7 @@ dd if=/dev/zero of=/dev/null bs="${mb}M" &
 two=$!
 stalled
 note "$(grep MemAvailable /proc/meminfo) $(grep full /proc/pressure/memory)"
-# the kernel tells it once in a window of 10 s
+# the kernel tells it once in a window of 2 s
 ! asked || within 60 is DEGRADED /build || fail "no pressure: $(hale status)"
 expect DEGRADED /build
 reason memory.pressure '^host$' '.finding.evidence | test("waited for memory")'
