@@ -106,8 +106,17 @@ void history_cut(struct out *o, const char *text, size_t columns)
 	out_raw(o, "...");
 }
 
+/* "example.org/acme/shop", cut out of a longer name, is the end of none. */
+static const char *whole_end(const char *name, const char *end)
+{
+	const char *slash = strchr(end, '/');
+
+	return end > name && end[-1] != '/' && slash && slash[1] ? slash : end;
+}
+
 size_t history_cut_front(struct out *o, const char *text, size_t columns)
 {
+	const char *name = text;
 	size_t left = history_columns(text), len;
 
 	if (left <= columns) {
@@ -118,7 +127,8 @@ size_t history_cut_front(struct out *o, const char *text, size_t columns)
 		left -= columns_of(decode(text, &len));
 		text += len;
 	}
+	text = whole_end(name, text);
 	out_raw(o, "...");
 	out_text(o, text);
-	return left + 3;
+	return history_columns(text) + 3;
 }

@@ -29,6 +29,30 @@ static void take(struct sample *x, sqlite3_stmt *s)
 	}
 }
 
+/* "acme/shop" is the one repository here whose name ends so. */
+static int full_name(struct db *db, const char *end, char **ret)
+{
+	sqlite3_stmt *s = db_statement(db, DB_NAMED);
+	char *name = NULL;
+	int n = 0, r;
+
+	if (!s)
+		return db_error(sqlite3_errcode(db->sql));
+	db_bind_text(s, 1, end);
+	while ((r = sqlite3_step(s)) == SQLITE_ROW) {
+		free(name);
+		name = strdup((const char *)sqlite3_column_text(s, 0));
+		n++;
+	}
+	sqlite3_reset(s);
+	if (db_error(r) < 0 || n != 1 || !name) {
+		free(name);
+		return db_error(r) < 0 ? db_error(r) : -ENOENT;
+	}
+	*ret = name;
+	return 0;
+}
+
 static int best_strategy(struct db *db, const char *repo, char **ret)
 {
 	sqlite3_stmt *s = db_statement(db, DB_BEST);
@@ -48,7 +72,7 @@ static int best_strategy(struct db *db, const char *repo, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-int db_needs(struct db *db, const char *repo, Hale__V1__Needs *ret_needs)
+static int needs_of(struct db *db, const char *repo, Hale__V1__Needs *ret_needs)
 {
 	sqlite3_stmt *s = db_statement(db, DB_NEEDS);
 	struct sample x = { .n = { 0 } };
@@ -83,5 +107,23 @@ int db_needs(struct db *db, const char *repo, Hale__V1__Needs *ret_needs)
 		return -ENOMEM;
 	}
 	*ret_needs = m;
+	return 0;
+}
+
+int db_needs(struct db *db, const char *repo, Hale__V1__Needs *ret_needs)
+{
+	Hale__V1__Needs of_full;
+	char *name = NULL;
+	int r = needs_of(db, repo, ret_needs);
+
+	if (r < 0 || ret_needs->builds > 0 || !repo[0] ||
+	    full_name(db, repo, &name) < 0)
+		return r;
+	if (needs_of(db, name, &of_full) == 0) {
+		free(ret_needs->repo);
+		free(ret_needs->strategy);
+		*ret_needs = of_full;
+	}
+	free(name);
 	return 0;
 }

@@ -14,6 +14,7 @@
 enum db_statement {
 	DB_ADD_BUILD = 0,
 	DB_BUILDS,
+	DB_NAMED,
 	DB_NEEDS,
 	DB_BEST,
 	DB_ADD_FINDING,

@@ -122,6 +122,36 @@ static void test_the_end_of_a_name_is_enough(void **state)
 	db_close(db);
 }
 
+static uint32_t needed_by(struct db *db, const char *repo)
+{
+	Hale__V1__Needs n;
+
+	assert_int_equal(db_needs(db, repo, &n), 0);
+	free(n.repo);
+	free(n.strategy);
+	return n.builds;
+}
+
+/* Needs of two repositories are not mixed. */
+static void test_needs_of_a_short_name(void **state)
+{
+	const struct room_build shop = { .repo = "git.example.org/acme/shop" };
+	const struct room_build other = { .repo = "example.net/other/shop" };
+	struct db *db = room_open();
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		room_add(db, &shop);
+	assert_int_equal(needed_by(db, "shop"), 3);
+	room_add(db, &other);
+	assert_int_equal(needed_by(db, "git.example.org/acme/shop"), 3);
+	assert_int_equal(needed_by(db, "acme/shop"), 3);
+	assert_int_equal(needed_by(db, "other/shop"), 1);
+	assert_int_equal(needed_by(db, "shop"), 0);
+	assert_int_equal(needed_by(db, ""), 0);
+	db_close(db);
+}
+
 static void test_what_is_old_goes(void **state)
 {
 	const struct room_build old = { .ago_ns = 40 * DAY };
@@ -308,6 +338,7 @@ int main(void)
 		TEST(test_rows_come_in_pieces),
 		TEST(test_what_is_asked_for),
 		TEST(test_the_end_of_a_name_is_enough),
+		TEST(test_needs_of_a_short_name),
 		TEST(test_what_is_old_goes),
 		TEST(test_who_fills_the_store_pushes_out_his_own),
 		TEST(test_needs),

@@ -87,6 +87,9 @@ static void test_columns_are_not_bytes(void **state)
 	assert_int_equal(history_columns("\xff\xe6x"), 3); /* no UTF-8 */
 	expect_cut("github.com/acme/shop", 20, "github.com/acme/shop", true);
 	expect_cut("github.com/acme/shop", 12, "...acme/shop", true);
+	/* what is left of a name can be asked for: --repo acme/shop */
+	expect_cut("git.example.org/acme/shop", 18, ".../acme/shop", true);
+	expect_cut("git.example.org/acme/shop", 11, ".../shop", true);
 	expect_cut("github.com/acme/shop", 12, "github.co...", false);
 	expect_cut("日本語リポ", 8, "日本...", false);
 	expect_cut("日本語リポ", 8, "...リポ", true);

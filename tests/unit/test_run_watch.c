@@ -3,6 +3,7 @@
  * The host around a build, where no agent and no scan is to be had: what is
  * asked about, and what can be known all the same.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -231,6 +232,27 @@ static void what_others_took_is_not_needed(void **state)
 	watch_free(w);
 }
 
+/* A scan asks from the first record on, by the clock that stamped it. */
+static void the_log_has_a_clock_of_its_own(void **state)
+{
+	static const char record[] = "3,71,5000123,-;I/O error, dev sdc\n";
+	struct run_options o = { .retries = 0 };
+	struct watch *w;
+
+	(void)state;
+	w = watch_with(&o);
+	assert_true(watch_log_first(w) == UINT64_MAX);
+	w->log_fd = open("file", O_RDWR | O_CREAT, 0600);
+	assert_true(watch_log_first(w) == UINT64_MAX);
+	assert_int_equal(pwrite(w->log_fd, record, sizeof(record) - 1, 0),
+			 sizeof(record) - 1);
+	assert_int_equal(watch_log_first(w), 5000123 * HALE_NS_PER_US);
+	assert_int_equal(watch_log_first(w), 5000123 * HALE_NS_PER_US);
+	lseek(w->log_fd, 0, SEEK_SET);
+	assert_false(watch_log_silent(w));
+	watch_free(w);
+}
+
 /* How little is too little, by size. */
 static void when_it_is_full(void **state)
 {
@@ -366,6 +388,7 @@ int main(void)
 		TEST(nobody_answers_and_nothing_breaks),
 		TEST(the_peak_is_kept),
 		TEST(what_others_took_is_not_needed),
+		TEST(the_log_has_a_clock_of_its_own),
 		TEST(when_it_is_full),
 		TEST(a_second_look_begins_anew),
 		TEST(the_engines_disk_is_watched),

@@ -22,6 +22,7 @@
 void watch_log_begin(struct watch *w)
 {
 	hale_cleanup_fd(&w->log_fd);
+	w->log_ns = 0;
 	w->log_fd = openat(w->root_fd, "dev/kmsg",
 			   O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (w->log_fd >= 0 && lseek(w->log_fd, 0, SEEK_END) < 0)
@@ -35,14 +36,39 @@ static bool matters(const char *record)
 	return strtoul(record, NULL, 10) <= LEVEL_NOTICE;
 }
 
-bool watch_log_silent(const struct watch *w)
+/* As read(2), of the next record; terminated. */
+static ssize_t next(struct watch *w, char *record)
+{
+	ssize_t n = read(w->log_fd, record, RECORD_MAX - 1);
+	const char *stamp;
+
+	if (n <= 0)
+		return n;
+	record[n] = '\0';
+	stamp = strchr(record, ',');
+	stamp = stamp ? strchr(stamp + 1, ',') : NULL;
+	if (stamp && w->log_ns == 0)
+		w->log_ns = strtoul(stamp + 1, NULL, 10) * HALE_NS_PER_US;
+	return n;
+}
+
+uint64_t watch_log_first(struct watch *w)
+{
+	_cleanup_free_ char *record = malloc(RECORD_MAX);
+
+	if (w->log_ns == 0 && w->log_fd >= 0 && record)
+		next(w, record);
+	return w->log_ns ? w->log_ns : UINT64_MAX;
+}
+
+bool watch_log_silent(struct watch *w)
 {
 	_cleanup_free_ char *record = malloc(RECORD_MAX);
 
 	if (w->log_fd < 0 || !record)
 		return record != NULL;
 	for (int i = 0; i < RECORDS_MAX; i++) {
-		ssize_t n = read(w->log_fd, record, RECORD_MAX - 1);
+		ssize_t n = next(w, record);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -50,7 +76,6 @@ bool watch_log_silent(const struct watch *w)
 			return true;
 		if (n < 0) /* EPIPE: some was overwritten before it was read */
 			return errno == EAGAIN;
-		record[n] = '\0';
 		if (matters(record))
 			return false;
 	}

@@ -42,6 +42,7 @@ struct watch {
 	struct counters counters;
 	uint64_t boot_ns; /* CLOCK_BOOTTIME of watch_before() */
 	int log_fd;	  /* the kernel's log, from there on; or -1 */
+	uint64_t log_ns;  /* printk's time of the first record; 0: none yet */
 	struct hale_cause *causes;
 	uint32_t n_causes;
 	struct hale_victim *deaths;
@@ -85,7 +86,10 @@ void watch_silent(const struct watch *w, const struct run_stall *s,
 		  struct run_host *ret);
 /* watch_log.c: the kernel's log from now on; was nothing of weight in it? */
 void watch_log_begin(struct watch *w);
-bool watch_log_silent(const struct watch *w);
+bool watch_log_silent(struct watch *w);
+/* By printk's clock, which may be seconds behind ours, the build began then at
+ * the latest; CLOCK_MONOTONIC, UINT64_MAX: nothing was logged since. */
+uint64_t watch_log_first(struct watch *w);
 /* Causes and deaths since the beginning; false: nobody could say.
  * watch_why.c */
 bool watch_why(struct watch *w, const struct run_attempt *a,

@@ -58,9 +58,9 @@ static bool is_own(const struct hale_scope_path *p)
  * mm/page-writeback.c); a tmpfs, FUSE and ZFS go other ways. */
 static bool is_counted(const char *type)
 {
-	static const char *const types[] = { "ext4", "xfs",   "btrfs", "ext3",
-					     "ext2", "f2fs",  "vfat",  "exfat",
-					     "jfs",  "nilfs2" };
+	static const char *const types[] = { "ext4", "xfs",    "btrfs", "ext3",
+					     "ext2", "f2fs",   "vfat",	"exfat",
+					     "jfs",  "overlay" };
 
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(types); i++) {
 		if (strcmp(type, types[i]) == 0)

@@ -25,8 +25,21 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)ts.tv_sec * HALE_NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
+/* A scan takes records by their stamps: what was logged since the build began
+ * does not lie before it, whatever clock stamped it. */
+static uint64_t begin_of_scanned(struct watch *w, uint64_t since_ns)
+{
+	uint64_t first_ns = watch_log_first(w), age_ns;
+
+	if (first_ns == UINT64_MAX)
+		return since_ns;
+	age_ns = clock_ns(CLOCK_MONOTONIC) - first_ns + HALE_NS_PER_MS;
+	first_ns = clock_ns(CLOCK_REALTIME) - age_ns;
+	return first_ns < since_ns ? first_ns : since_ns;
+}
+
 /* Agent time as it is now, by the last answer about the scope. */
-static void tell_time(const struct watch *w, struct run_host *ret)
+static void tell_time(struct watch *w, struct run_host *ret)
 {
 	struct hale_summary s;
 	uint64_t ran = clock_ns(CLOCK_BOOTTIME) - w->boot_ns;
@@ -35,6 +48,8 @@ static void tell_time(const struct watch *w, struct run_host *ret)
 	if (s.as_of_ns < ran)
 		return;
 	ret->since_ns = s.as_of_ns - ran;
+	if (s.scanned)
+		ret->since_ns = begin_of_scanned(w, ret->since_ns);
 	ret->until_ns = s.as_of_ns;
 	ret->ahead_ns = (int64_t)(s.as_of_ns - clock_ns(CLOCK_REALTIME));
 }
