@@ -6,6 +6,7 @@
  * a client is in its place exactly while its descriptor is in the loop.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
@@ -303,6 +304,8 @@ int gate_open(struct gate *g, const struct gate_setup *setup, int listen_fd)
 		close(listen_fd);
 		return r;
 	}
+	/* who had it before may have taken that away */
+	fcntl(listen_fd, F_SETFL, O_NONBLOCK);
 	patience_init(listen_fd);
 	gate_spare_fill(g);
 	return 0;

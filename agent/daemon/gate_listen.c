@@ -34,6 +34,18 @@ void gate_refuse_descriptors(int fd)
 		return;
 }
 
+/* O_NONBLOCK is a flag of the file, and each process that has it may take it
+ * away: the core, which is taken over, say, from the supervisor, which accepts
+ * in its place. What is set here only who may call setsockopt(2) can change; a
+ * wait is over after one tick. */
+static void wait_for_nobody(int fd)
+{
+	const struct timeval least = { .tv_usec = 1 };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &least, sizeof(least)) < 0)
+		return;
+}
+
 static int listen_at(const char *path, int fd)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -56,6 +68,7 @@ static int listen_at(const char *path, int fd)
 	if (r < 0)
 		return r;
 	gate_refuse_descriptors(fd);
+	wait_for_nobody(fd);
 	return listen(fd, BACKLOG) < 0 ? -errno : 0;
 }
 

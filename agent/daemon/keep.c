@@ -17,6 +17,9 @@
 #define PACE_NS (50 * HALE_NS_PER_MS)
 /* Before answers: so many times what the last write took must have passed. */
 #define REST 4
+/* For what a host has that is well; more, as it is needed. */
+#define ROOM (32 * 1024)
+_Static_assert(ROOM << 7 == VAULT_SLOT_MAX, "doubled, it is all of it");
 
 static void failed(struct keep *k, int error)
 {
@@ -26,6 +29,27 @@ static void failed(struct keep *k, int error)
 			 "survive a restart of the core, trying on",
 			 strerror(error));
 	k->failed = true;
+}
+
+/* It is not known beforehand how much it will be; as much as it was, as a rule.
+ * Return: bytes. */
+static int64_t encode(struct keep *k)
+{
+	int64_t n;
+	int r;
+
+	for (;; k->room *= 2) {
+		if (k->room == 0)
+			k->room = ROOM;
+		r = vault_reserve(k->vault, k->room);
+		if (r < 0) {
+			k->room = 0; /* less may be enough the next time */
+			return r;
+		}
+		n = keep_encode(k, vault_next(k->vault), k->room);
+		if (n != -EFBIG || k->room >= VAULT_SLOT_MAX)
+			return n;
+	}
 }
 
 static int save(struct keep *k, bool now)
@@ -38,7 +62,7 @@ static int save(struct keep *k, bool now)
 	if (!k->vault || !k->vault->pages)
 		return -ENODEV;
 	loop_timer_stop(&k->timer);
-	n = keep_encode(k, vault_next(k->vault), VAULT_SLOT_MAX);
+	n = encode(k);
 	r = n < 0 ? (int)n : vault_commit(k->vault, (size_t)n);
 	k->saved_ns = clock_boot_ns();
 	k->took_ns = k->saved_ns - began_ns;

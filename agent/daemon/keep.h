@@ -49,6 +49,7 @@ struct keep {
 	struct loop_timer timer;
 	uint64_t saved_generation, saved_position;
 	uint64_t saved_ns, took_ns; /* CLOCK_BOOTTIME; how long it took */
+	size_t room;		    /* in bytes, as it was enough last */
 	bool failed;		    /* told, and not good again since */
 };
 
@@ -57,8 +58,9 @@ void keep_done(struct keep *k);
 
 /* Something changed, at a turn's end: it is in the vault within 50 ms. */
 void keep_touch(struct keep *k);
-/* Now: before a control is acknowledged. 0; -EFBIG, -ENOMEM, or -ENODEV where
- * there is no vault: it is not kept, and the log has been told. */
+/* Now: before a control is acknowledged. 0; -EFBIG, -ENOMEM, -ENOSPC, or
+ * -ENODEV where there is no vault: it is not kept, and the log has been told.
+ */
 int keep_save(struct keep *k);
 /* Before an answer leaves: nobody may hear what a successor would not know.
  * Costs nothing where nothing changed since the last time. */

@@ -19,6 +19,10 @@
 
 #include "agent/daemon/vault.h"
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
 #define SLOTS	    2
 #define HEADER_SIZE 4096
 #define SLOT_SIZE   (HEADER_SIZE + VAULT_SLOT_MAX)
@@ -150,9 +154,21 @@ int64_t vault_newest(const struct vault *v, uint8_t **ret_bytes,
 
 /* --- the supervisor's --- */
 
+/* To read a header that has no memory takes memory, too. */
+static bool make_headers(int fd)
+{
+	const struct header none = { 0 };
+	bool made = ftruncate(fd, (off_t)FILE_SIZE) == 0;
+
+	for (uint32_t i = 0; made && i < SLOTS; i++)
+		made = pwrite(fd, &none, sizeof(none),
+			      (off_t)(i * (size_t)SLOT_SIZE)) == sizeof(none);
+	return made;
+}
+
 static int take_file(int fd, struct vault *ret_v)
 {
-	if (ftruncate(fd, (off_t)FILE_SIZE) < 0) {
+	if (!make_headers(fd)) {
 		int r = -errno;
 
 		close(fd);
@@ -305,11 +321,32 @@ static int64_t number_of(const struct vault *v, uint32_t slot)
 				    memory_order_acquire);
 }
 
+static uint32_t next_slot(const struct vault *v)
+{
+	return number_of(v, 1) < number_of(v, 0);
+}
+
+int vault_reserve(struct vault *v, size_t len)
+{
+	uint32_t slot = next_slot(v);
+	size_t bytes = HEADER_SIZE + len;
+
+	if (len > VAULT_SLOT_MAX)
+		return -EFBIG;
+	if (len <= v->reserved[slot])
+		return 0;
+	if (madvise(header_of(v, slot), bytes, MADV_POPULATE_WRITE) < 0 &&
+	    errno != EINVAL)
+		return errno == EFAULT ? -ENOSPC : -errno;
+	v->reserved[slot] = len;
+	return 0;
+}
+
 uint8_t *vault_next(struct vault *v)
 {
 	struct header *h;
 
-	v->next = number_of(v, 1) < number_of(v, 0);
+	v->next = next_slot(v);
 	h = header_of(v, v->next);
 	atomic_store_explicit(&h->number, 0, memory_order_seq_cst);
 	atomic_thread_fence(memory_order_seq_cst);

@@ -22,9 +22,10 @@
 #define VAULT_NAME	"vault" /* in the run folder, where that is in memory */
 
 struct vault {
-	int fd;	       /* the supervisor's; -1: none */
-	void *pages;   /* the core's: both slots; NULL: not mapped */
-	uint32_t next; /* the slot that vault_next() gave out */
+	int fd;		    /* the supervisor's; -1: none */
+	void *pages;	    /* the core's: both slots; NULL: not mapped */
+	uint32_t next;	    /* the slot that vault_next() gave out */
+	size_t reserved[2]; /* of each slot, bytes that have memory */
 };
 
 #define VAULT_NULL                                                             \
@@ -54,6 +55,11 @@ void vault_unlink(int run_fd);
 int vault_open(int fd, struct vault *ret_v);
 void vault_done(struct vault *v);
 
+/* Mapped only, before vault_next(): memory for @len bytes of it. Its file takes
+ * memory as it is written to, and where a tmpfs is full to write would be the
+ * end of this process (SIGBUS). 0; -ENOSPC, -ENOMEM: there is none. Before
+ * Linux 5.14 nobody can tell. */
+int vault_reserve(struct vault *v, size_t len);
 /* Mapped only: where the next content goes, VAULT_SLOT_MAX bytes; not the
  * newest slot. */
 uint8_t *vault_next(struct vault *v);

@@ -62,10 +62,11 @@ int wire_send_down(int fd, const struct wire_down_message *m, const void *bytes,
 	return sendmsg(fd, &h, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* One alone is a message's; there is room for two, of which none is. */
+/* One alone is a message's; there is room for two, of which none is, nor what
+ * came in parts. */
 static int take_passed(struct msghdr *h)
 {
-	int fd = -1, fds[2];
+	int fds[2];
 	size_t n = 0;
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
@@ -75,16 +76,18 @@ static int take_passed(struct msghdr *h)
 		n = n < HALE_ARRAY_SIZE(fds) ? n : HALE_ARRAY_SIZE(fds);
 		memcpy(fds, CMSG_DATA(c), n * sizeof(int));
 	}
-	if (n == 1)
-		fd = fds[0];
-	for (size_t i = 0; i < n && n > 1; i++)
+	if (n == 1 && (h->msg_flags & MSG_CTRUNC) == 0)
+		return fds[0];
+	for (size_t i = 0; i < n; i++)
 		close(fds[i]);
-	return fd;
+	return -1;
 }
 
+/* Whole, though there may be no place here for the descriptor that came along
+ * (RLIMIT_NOFILE). */
 static bool is_down(const struct wire_down_message *m, size_t len, int flags)
 {
-	return (flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 && len >= sizeof(*m) &&
+	return (flags & MSG_TRUNC) == 0 && len >= sizeof(*m) &&
 	       len - sizeof(*m) == m->len && m->kind != WIRE_DOWN_NONE &&
 	       m->kind < WIRE_DOWN_COUNT;
 }

@@ -80,7 +80,8 @@ int wire_send_down(int fd, const struct wire_down_message *m, const void *bytes,
 /**
  * wire_receive_down() - the next of them, without waiting
  * @bytes: room for WIRE_DOWN_MAX, and a NUL behind what comes.
- * @ret_passed: a descriptor that is the caller's now, or -1.
+ * @ret_passed: a descriptor that is the caller's now, or -1; also where this
+ * process may have no more.
  *
  * Return: 1; 0 at the end; -EAGAIN; -EBADMSG; negative errno of recvmsg(2).
  */

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 
@@ -173,13 +174,23 @@ static void on_ready(struct super *s)
 }
 
 /* At fs.file-max there is still a file for root, and one that is handed over is
- * no new one. */
+ * no new one. A core that fell may say so without end, with a socket that it
+ * made to block: where nobody stands nothing is accepted, and gate_listen()
+ * bounds the rest. What the client sent along is closed with it where the core
+ * takes nothing. */
 static void let_in(struct super *s)
 {
-	int fd = accept4(s->gate_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct pollfd p = { .fd = s->gate_fd, .events = POLLIN };
+	int fd;
 
-	if (fd >= 0)
-		super_hand_over(s, WIRE_CLIENT, fd);
+	if (poll(&p, 1, 0) <= 0)
+		return;
+	fd = accept4(s->gate_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0)
+		return;
+	patience_begin();
+	super_hand_over(s, WIRE_CLIENT, fd);
+	patience_end();
 }
 
 /* --- what a child is started for --- */

@@ -9,7 +9,12 @@ set -euo pipefail
 . "$HALE_SRC/tests/integration/agent.inc"
 # a folder in memory, as /run is: there the vault outlives the supervisor, too
 run=$(mktemp -d /dev/shm/hale-killed-XXXXXX)
-trap 'stop_agent; rm -rf "$run"' EXIT
+tidy() {
+	stop_agent
+	umount -l "$run" 2>/dev/null || true
+	rm -rf "$run"
+}
+trap tidy EXIT
 
 echo "[kmsg]
 trust_user_records = yes" >"$conf"
@@ -95,5 +100,34 @@ ok "but nobody is told that it stays so" \
 ok "and what comes of that is said" \
 	grep -q "could not be saved" "$HALE_TMP/cleared"
 stop_agent
+
+# Where the run folder's memory is full, it is no core that dies of it: what it
+# would write to a page that the kernel does not have is SIGBUS.
+if mount -t tmpfs -o size=1m,mode=755 tmpfs "$run" 2>/dev/null; then
+	state=$HALE_TMP/empty # a vault that is small, and has to grow
+	mkdir "$state"
+	sed -i 's/= yes/= no/' "$conf"
+	start_agent
+	dd if=/dev/zero of="$run/ballast" bs=4k 2>/dev/null || true
+	sed -i 's/= no/= yes/' "$conf"
+	old=$(core)
+	answers() { client status >/dev/null; }
+	kill -HUP "$pid"
+	ok "with a full run folder there is another core" await 30 succeeded "$old"
+	ok "which answers" await 30 answers
+	old=$(core)
+	for ((i = 0; i < 200; i++)); do
+		disk=$(new_disk)
+		say "$(medium "$disk" $((8 * i)))"
+	done
+	ok "it hears of faults" await 30 counts "$disk" disk.medium_error 1
+	ok "and says that it cannot keep them" \
+		await 30 logged "memory not kept: No space left on device"
+	ok "but lives" test "$(core)" = "$old"
+	rm "$run/ballast"
+	cleared() { [[ $(client clear "$disk" "" "$1" | jq '.control.error // 0') = 0 ]]; }
+	ok "with room again what is cleared is kept" await 30 cleared replaced
+	stop_agent
+fi
 
 exit $((failures > 0))

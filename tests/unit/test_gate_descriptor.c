@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A descriptor that a stranger hands over is closed in the gate's process, and
- * its close may wait: nobody else is to wait for it.
+ * its close may wait: nobody else is to wait for it. Nor is anybody to wait at
+ * the door itself, whose flags each core that has it can change.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -117,6 +119,7 @@ static void test_nobody_holds_it_up_with_a_descriptor(void **state)
 	int fd, left, peers[2];
 
 	(void)state;
+	strcpy(dir + strlen(dir) - 6, "XXXXXX");
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(loop_init(&loop), 0);
 	snprintf(path, sizeof(path), "%s/gate.sock", dir);
@@ -144,9 +147,64 @@ static void test_nobody_holds_it_up_with_a_descriptor(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
+static void ring(int signal_number)
+{
+	(void)signal_number;
+}
+
+/* Who takes it instead of the core is not to be held up by what the core did
+ * to it. */
+static void test_a_door_that_was_made_to_block_holds_nobody(void **state)
+{
+	const struct sigaction wake = { .sa_handler = ring };
+	int fd;
+
+	(void)state;
+	strcpy(dir + strlen(dir) - 6, "XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/gate.sock", dir);
+	fd = gate_listen(path);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_SETFL, 0), 0);
+	sigaction(SIGALRM, &wake, NULL);
+	alarm(10);
+	assert_int_equal(accept4(fd, NULL, NULL, SOCK_CLOEXEC), -1);
+	assert_int_equal(errno, EAGAIN); /* EINTR: the bell ended it */
+	alarm(0);
+	close(fd);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+/* What one core did to it does not outlast that core. */
+static void test_a_gate_opens_it_anew(void **state)
+{
+	int fd;
+
+	(void)state;
+	strcpy(dir + strlen(dir) - 6, "XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(loop_init(&loop), 0);
+	snprintf(path, sizeof(path), "%s/gate.sock", dir);
+	fd = gate_listen(path);
+	assert_int_equal(fcntl(fd, F_SETFL, 0), 0);
+	setup_of_gate = (struct gate_setup){ .loop = &loop,
+					     .path = path,
+					     .request = on_request };
+	assert_int_equal(gate_open(&gate, &setup_of_gate, fd), 0);
+	gate.bound = true;
+	assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+	gate_done(&gate);
+	loop_done(&loop);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			test_a_door_that_was_made_to_block_holds_nobody),
+		cmocka_unit_test(test_a_gate_opens_it_anew),
 		cmocka_unit_test(test_nobody_holds_it_up_with_a_descriptor),
 	};
 

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -183,6 +184,28 @@ static void test_descriptors_that_no_message_has_are_closed(void **state)
 	close(after);
 }
 
+/* The core's own limit: that costs one client, and not the core. */
+static void test_a_descriptor_for_which_there_is_no_place(void **state)
+{
+	const struct wire_down_message client = { .kind = WIRE_CLIENT };
+	struct wire_down_message m = { .kind = WIRE_DOWN_NONE };
+	struct rlimit old, few;
+	int fd = 7, top = dup(0), r;
+
+	(void)state;
+	close(top);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	few.rlim_cur = (rlim_t)top;
+	send_with(&client, sizeof(client), 1);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	r = wire_receive_down(pair[1], &m, bytes, &fd);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(r, 1);
+	assert_int_equal(m.kind, WIRE_CLIENT);
+	assert_int_equal(fd, -1);
+}
+
 /* Found by fuzzing: what was cut to the room there is was taken for whole. */
 static void test_a_message_longer_than_any_is_none(void **state)
 {
@@ -238,6 +261,7 @@ int main(void)
 		CASE(test_a_configuration_fits),
 		CASE(test_what_is_no_message_from_a_supervisor),
 		CASE(test_descriptors_that_no_message_has_are_closed),
+		CASE(test_a_descriptor_for_which_there_is_no_place),
 		CASE(test_a_message_longer_than_any_is_none),
 		CASE(test_what_is_no_configuration),
 	};
