@@ -44,6 +44,7 @@ struct trace_instance {
  * trace_instance_open() - make one, and record into it
  * @tracefs_fd: where tracefs is mounted.
  * @formats: which events this kernel has.
+ *
  * Those of agents that are dead are removed; that of our lineage is taken over
  * as it is, with what is not read yet: to make one takes some 50 ms, and what
  * happens meanwhile would be lost. Return: 0 or negative errno; -ESRCH: there

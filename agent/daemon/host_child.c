@@ -203,6 +203,7 @@ static void on_stuck(void *data)
 	s->again = false;
 	if (lost(s, true))
 		return;
+	s->again = true; /* if it comes back, what held it may answer again */
 	slot_answer(s);
 	slot_mark_sampled(s);
 }

@@ -73,6 +73,15 @@ static int grant(int ruleset_fd, const char *path, uint64_t access)
 		       : 0;
 }
 
+static int grant_list(int fd, const char *const *paths, uint64_t access)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && paths && paths[i]; i++)
+		r = grant(fd, paths[i], access);
+	return r;
+}
+
 /* Disks are asked through their nodes; smartctl(8) opens some to write. */
 static int grant_devices(int fd, const struct sandbox_setup *s, uint64_t all)
 {
@@ -86,12 +95,17 @@ static int grant_devices(int fd, const struct sandbox_setup *s, uint64_t all)
 					       : 0;
 }
 
-/* What a driver may read that could read everything: no secrets. */
-static const char *const no_secrets[] = {
-	"/proc",
-	"/sys",
-	"/dev",
-	"/run",
+/* What a driver may read that could read everything: no secrets. Nothing that
+ * has to be looked for on a disk either: it may be the one that hangs, and a
+ * driver that hangs before its first word cannot say where. */
+static const char *const no_secrets[] = { "/proc", "/sys", "/dev", "/run",
+					  NULL };
+
+/* Who may read the kernel's log may read what was kept of another boot's. */
+static const char *const kept_logs[] = { "/var/lib/systemd/pstore", NULL };
+
+/* A helper is started from a disk, and starts programs itself. */
+static const char *const programs[] = {
 	"/usr",
 	"/lib",
 	"/lib64",
@@ -100,10 +114,10 @@ static const char *const no_secrets[] = {
 	"/etc/ld.so.cache",
 	"/etc/docker",
 	"/etc/localtime",
-	"/var/lib/systemd/pstore",
 	"/var/lib/smartmontools",
 	/* the engine's plugins, which are started to see whether they start */
 	"/root/.docker/cli-plugins",
+	NULL,
 };
 
 /* Where this program lies, and so its helpers, if that is not /usr. */
@@ -124,36 +138,38 @@ static int grant_own_folder(int fd, uint64_t access)
 	return grant(fd, dir, access);
 }
 
-static int grant_reading(int fd, const struct sandbox_setup *s, uint64_t all)
+static int grant_programs(int fd, uint64_t access)
+{
+	int r = grant_list(fd, programs, access);
+
+	return r == 0 ? grant_own_folder(fd, access) : r;
+}
+
+static int grant_reading(enum sandbox_role role, int fd,
+			 const struct sandbox_setup *s, uint64_t all)
 {
 	const uint64_t everything = UINT64_C(1) << CAP_DAC_OVERRIDE |
 				    UINT64_C(1) << CAP_DAC_READ_SEARCH;
 	uint64_t access = (FS_READ | LANDLOCK_ACCESS_FS_EXECUTE) & all;
-	int r = 0;
+	int r;
 
 	if ((s->capabilities & everything) == 0)
 		return grant(fd, "/", access);
-	for (size_t i = 0; r == 0 && i < HALE_ARRAY_SIZE(no_secrets); i++)
-		r = grant(fd, no_secrets[i], access);
-	return r == 0 ? grant_own_folder(fd, access) : r;
+	r = grant_list(fd, no_secrets, access);
+	if (r == 0 && (s->capabilities & UINT64_C(1) << CAP_SYSLOG) != 0)
+		r = grant_list(fd, kept_logs, access);
+	return r == 0 && role == SANDBOX_HELPER ? grant_programs(fd, access)
+						: r;
 }
 
-static int grant_driver(int fd, const struct sandbox_setup *s, uint64_t all)
+static int grant_driver(enum sandbox_role role, int fd,
+			const struct sandbox_setup *s, uint64_t all)
 {
-	int r = grant_reading(fd, s, all);
+	int r = grant_reading(role, fd, s, all);
 
 	if (r == 0)
 		r = grant(fd, "/dev/null", LANDLOCK_ACCESS_FS_WRITE_FILE & all);
 	return r == 0 ? grant_devices(fd, s, all) : r;
-}
-
-static int grant_list(int fd, const char *const *paths, uint64_t access)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && paths && paths[i]; i++)
-		r = grant(fd, paths[i], access);
-	return r;
 }
 
 /* What the core has open when it runs. No node but the log's: who may pass by
@@ -204,7 +220,7 @@ static int grant_role(enum sandbox_role role, int fd,
 	}
 	case SANDBOX_DRIVER:
 	case SANDBOX_HELPER:
-		return grant_driver(fd, s, all);
+		return grant_driver(role, fd, s, all);
 	case SANDBOX_LOOK:
 		return grant_sources(fd, s, all);
 	case SANDBOX_PROBE:

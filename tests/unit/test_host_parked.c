@@ -4,6 +4,7 @@
  * covered, nobody is sent after one who is stuck, and who comes back is asked
  * again. That a child does not die is made by a kill that does not arrive.
  */
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
@@ -55,6 +56,28 @@ static const struct hale_driver many = { .name = "many",
 					 .may_block = true,
 					 .sample = sample_parts };
 static const struct hale_driver *const drivers[] = { &many, NULL };
+
+/* It hangs before it can name a part; whoever was killed meanwhile ends where
+ * it comes back. */
+static int sample_in_silence(struct hale_probe *p)
+{
+	bool hung = world->hangs[0];
+
+	while (world->hangs[0])
+		usleep(1000);
+	if (hung)
+		raise(SIGKILL);
+	live(p, HALE_SENSE_FS_STATE);
+	return 0;
+}
+
+static const struct hale_driver silent = { .name = "silent",
+					   .senses = FS_STATE,
+					   .period_ms = 3600 * 1000,
+					   .deadline_ms = 100,
+					   .may_block = true,
+					   .sample = sample_in_silence };
+static const struct hale_driver *const silent_ones[] = { &silent, NULL };
 
 /* What was said last of a part's hanging: -1 nothing, else whether it holds. */
 static int hung(const char *part)
@@ -169,6 +192,19 @@ static void test_nobody_is_sent_after_one_who_is_stuck(void **state)
 	assert_string_equal(unseen("8:3"), "");
 }
 
+/* Blind for no longer than it hangs, however long its period is. */
+static void test_who_comes_back_runs_again_at_once(void **state)
+{
+	(void)state;
+	kills_arrive = false;
+	world->hangs[0] = true;
+	start(silent_ones);
+	turn_until_settled();
+	assert_true(is_blind("silent", HALE_SENSE_FS_STATE));
+	world->hangs[0] = false;
+	TURN_UNTIL(is_live("silent", HALE_SENSE_FS_STATE));
+}
+
 static void test_as_many_as_there_is_room_for(void **state)
 {
 	uint32_t runs;
@@ -214,6 +250,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_the_other_parts_stay_covered),
 		CASE(test_nobody_is_sent_after_one_who_is_stuck),
+		CASE(test_who_comes_back_runs_again_at_once),
 		CASE(test_as_many_as_there_is_room_for),
 		CASE(test_what_can_be_ended_is_always_tried_again),
 	};

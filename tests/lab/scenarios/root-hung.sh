@@ -19,6 +19,15 @@ within 10 asked_for 3000
 # idle memory is swapped out
 sh -c "dd if=/dev/zero of=/dev/null bs=$(awk '/^MemAvailable/ {
 	print int($2 / 1024) }' /proc/meminfo)M count=1" 2>/dev/null || true
+# but not this shell, which would hang with the disk: it is read in again
+while read -r range mode _; do
+	case $mode in
+	rw*)
+		from=$((0x${range%-*} / 4096))
+		dd if=/proc/$$/mem of=/dev/null bs=4096 skip=$from \
+			count=$((0x${range#*-} / 4096 - from)) 2>/dev/null ;;
+	esac
+done </proc/$$/maps
 note "$(grep SwapFree /proc/meminfo)"
 now_comes "the root disk hangs"
 host hang root
@@ -27,6 +36,9 @@ host hang root
 echo 3 >/proc/sys/vm/drop_caches
 within 20 grep -q '[1-9]' "/sys/block/$rootdisk/inflight" ||
 	fail "no request hangs"
+# by a mount the drivers of disks and filesystems are made to look
+mkdir /run/another
+mount -t tmpfs another /run/another
 # the kernel itself says nothing for two minutes
 within 60 is UNFIT / || { said; fail "the hung disk was not noticed"; }
 reason disk.stalled "^$rootdisk\$"
