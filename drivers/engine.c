@@ -13,34 +13,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/openat2.h>
-#include <sys/syscall.h>
 
 #include "hale/base.h"
 
+#include "cached.h"
 #include "engine/engine.h"
-
-/* A rename elsewhere fails one cached lookup; three in a row are no accident */
-enum {
-	CACHED_TRIES = 3
-};
 
 /* Whether the kernel knows it without a look at the disk; -EAGAIN: it would
  * have to look. */
 static int is_cached(int root_fd, const char *path)
 {
-	struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-				.resolve = RESOLVE_CACHED };
-	long fd = -1;
+	int fd = cached_open(root_fd, path, O_PATH | O_NOFOLLOW, 0);
 
-	for (int i = 0; i < CACHED_TRIES && fd < 0; i++) {
-		fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-		if (fd < 0 && errno != EAGAIN)
-			break;
-	}
 	if (fd < 0)
-		return -errno;
-	close((int)fd);
+		return fd;
+	close(fd);
 	return 0;
 }
 

@@ -12,8 +12,8 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
+#include "../cached.h"
 #include "../mounts.h"
 #include "engine.h"
 
@@ -37,22 +37,12 @@ void engine_state(struct hale_probe *p, const char *part,
 	hale_emit_observation(p, &o);
 }
 
-/* -EAGAIN: the caches do not know; else the file, or why it is not there. */
-static int open_cached(const struct hale_probe *p, const char *path)
-{
-	const struct open_how how = { .flags = O_PATH | O_CLOEXEC,
-				      .resolve = RESOLVE_CACHED |
-						 RESOLVE_IN_ROOT };
-	int fd = (int)syscall(SYS_openat2, p->root_fd, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : fd;
-}
-
 static const struct mounts_fs *fs_of(const struct hale_probe *p,
 				     const struct mounts *m, const char *path,
 				     bool *ret_missing)
 {
-	_cleanup_fd_ int fd = open_cached(p, path);
+	_cleanup_fd_ int fd =
+		cached_open(p->root_fd, path, O_PATH, RESOLVE_IN_ROOT);
 	const struct mounts_fs *fs = NULL;
 	struct statx st;
 

@@ -7,30 +7,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
+#include "../cached.h"
 #include "storage.h"
-
-/* A rename elsewhere fails one cached lookup; three in a row are no accident */
-enum {
-	CACHED_TRIES = 3
-};
-
-static int open_cached(int root_fd, const char *path)
-{
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
-				.resolve = RESOLVE_CACHED };
-	long fd = -1;
-
-	for (int i = 0; i < CACHED_TRIES && fd < 0; i++) {
-		fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-		if (fd < 0 && errno != EAGAIN)
-			break;
-	}
-	return fd < 0 ? -errno : (int)fd;
-}
 
 static int open_blocking(int root_fd, const char *path)
 {
@@ -77,7 +57,7 @@ static int open_path(const struct storage *s, const char *path)
 {
 	const char *below = path[1] ? path + 1 : ".";
 	const struct mounts_fs *fs;
-	int fd = open_cached(s->p->root_fd, below);
+	int fd = cached_open(s->p->root_fd, below, O_PATH, 0);
 
 	if (fd != -EAGAIN && fd != -ENOSYS && fd != -EINVAL && fd != -EPERM)
 		return fd;
