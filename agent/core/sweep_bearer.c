@@ -9,7 +9,8 @@
  */
 #include "core.h"
 
-/* Only lines of the log that @driver read come by a name and late. */
+/* Only lines of the log that @driver read come by a name and late. NULL: what
+ * was set up anew has nothing of the one before it, whoever said it. */
 static void move_older(struct middle *m, const char *driver, const char *part,
 		       const char *name, uint64_t since_ns)
 {
@@ -24,7 +25,7 @@ static void move_older(struct middle *m, const char *driver, const char *part,
 		struct ledger_entry *e = &m->ledger.entries[i];
 
 		if (e->open && !e->loaded && e->last_ns < since_ns &&
-		    strcmp(e->driver, driver) == 0 &&
+		    (!driver || strcmp(e->driver, driver) == 0) &&
 		    strcmp(e->part, part) == 0) {
 			ledger_move(&m->ledger, e, to);
 			sectors_rename(&m->sectors, part, to);
@@ -62,7 +63,8 @@ bool sweep_bearer(struct middle *m, const char *driver,
 				   inventory_text(inv, d, INVENTORY_NAME)) ||
 		    (d->known_ns < since_ns && f->news != HALE_BEARER_SET_UP))
 			continue;
-		raise_device(m, driver, d, since_ns);
+		raise_device(m, f->news == HALE_BEARER_SET_UP ? NULL : driver,
+			     d, since_ns);
 		raised = true;
 	}
 	if (raised)

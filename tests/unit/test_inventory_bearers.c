@@ -243,6 +243,31 @@ static void a_loop_set_up_anew_under_our_eyes(void **state)
 	world_end(&w);
 }
 
+/* Whoever said it, and however: ext4's own count, a failed request seen as it
+ * failed. */
+static void nothing_of_a_loop_outlives_its_setting_up(void **state)
+{
+	struct hale_observation kept =
+		world_observation(HALE_FS_ERROR, HALE_REF_FS, "7:0");
+	struct hale_observation failed =
+		world_observation(HALE_DISK_IO_ERROR, HALE_REF_DISK, "loop0");
+	struct world w;
+
+	(void)state;
+	loop_start(&w, true);
+	kept.kind = HALE_OBSERVED_STATE;
+	kept.holds = true;
+	kept.time_ns = w.now;
+	failed.time_ns = w.now;
+	world_say(&w, "space", &kept);
+	world_say(&w, "trace", &failed);
+	assert_fitness(HALE_UNFIT, world_check(&w, "/x", 7, 0));
+	w.now += MINUTE;
+	world_bearer(&w, HALE_BEARER_SET_UP, "loop0", w.now);
+	assert_fitness(HALE_FIT, world_check(&w, "/x", 7, 0));
+	world_end(&w);
+}
+
 static void an_nvme_name_is_its_controllers(void **state)
 {
 	struct hale_device d = world_device("nvme1n1", 259, 3, HALE_BLOCK_DISK);
@@ -305,6 +330,7 @@ int main(void)
 		cmocka_unit_test(a_disk_swapped_under_our_eyes),
 		cmocka_unit_test(a_loop_set_up_anew_before_us),
 		cmocka_unit_test(a_loop_set_up_anew_under_our_eyes),
+		cmocka_unit_test(nothing_of_a_loop_outlives_its_setting_up),
 		cmocka_unit_test(an_nvme_name_is_its_controllers),
 		cmocka_unit_test(what_a_name_means),
 		cmocka_unit_test(names_are_bounded),
