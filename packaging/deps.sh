@@ -50,6 +50,7 @@ needs() {
 	test cmd:dockerd docker.io
 	test cmd:busybox busybox-static
 	test cmd:curl curl
+	test cmd:ip iproute2
 	test cmd:systemd-analyze systemd
 	soak cmd:valgrind valgrind
 	lint cmd:clang clang

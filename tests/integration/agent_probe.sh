@@ -28,6 +28,7 @@ ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
 # --- a helper's job and its facts ---
 printf '[test_helper]\nfan = stopped\n[test_stall]\npart = disk/test-stuck\n[kmsg]\ntrust_user_records = yes\n' \
 	>"$conf"
+forget_log
 http_proxy=http://127.0.0.1:9 LD_LIBRARY_PATH=$HALE_TMP start_agent
 ok "there is a probe process" test "$(probe | wc -l)" = 1
 ok "which goes before the agent when memory runs out" test \

@@ -235,8 +235,33 @@ sizes() {
 # so many descriptors (128, 0), and there is no zombie.
 measured() {
 	_which=${1:-.}
+	! asked || within 20 _ship_watches || note "ship does not follow the gate"
 	! asked || house >/run/house
 	! asked || sizes >/run/sizes
+	! asked || open_files had
+}
+
+# From then on the core has a descriptor more.
+_ship_watches() {
+	! house | grep -q ' haled: ship$' ||
+		awk '$6 == "03" && $8 == "/run/hale/gate.sock" { n++ }
+			END { exit !n }' /proc/net/unix
+}
+
+# open_files WORD: what each has open, kept under that word
+open_files() {
+	house | while read -r _p _name; do
+		ls -l "/proc/$_p/fd" | sed -n 's/.* -> //p' |
+			sed 's/[0-9][0-9]*/N/g' | sort >"/run/$1.${_name#haled: }"
+	done 2>/dev/null
+}
+
+show_opened() {
+	open_files has
+	for _name in $(cd /run && ls | sed -n 's/^has[.]//p'); do
+		diff "/run/had.$_name" "/run/has.$_name" |
+			sed -n "s/^[-+][^-+]/lab: $_name &/p"
+	done
 }
 
 same_house() {
@@ -247,7 +272,8 @@ same_house() {
 nothing_grew() {
 	asked || return 0
 	within 10 _no_zombie || fail "a zombie: $(_zombies)"
-	within 20 _not_grown "${1:-128}" "${2:-0}" ||
+	within 20 _not_grown "${1:-128}" "${2:-0}" || show_opened
+	_not_grown "${1:-128}" "${2:-0}" ||
 		fail "name, descriptors, KiB: $(cat /run/sizes), now $(cat /run/now)"
 	note "descriptors, KiB: $(tr '\n' ' ' </run/sizes)"
 	note "now: $(tr '\n' ' ' </run/now)"
