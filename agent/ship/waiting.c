@@ -49,6 +49,16 @@ static bool is_right(const struct waiting_slot *s)
 	       s->len <= SUCCESSOR_BYTES - s->at && s->number < INT64_MAX;
 }
 
+/* Of two with one number only the first could be found to be dropped. */
+static bool is_second(const struct waiting *w, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (w->slots[k].number == w->slots[i].number)
+			return true;
+	}
+	return false;
+}
+
 /* What cannot be right is nothing that waits. */
 static void take_stock(struct waiting *w)
 {
@@ -57,7 +67,7 @@ static void take_stock(struct waiting *w)
 	for (size_t i = 0; i < WAITING_SLOTS; i++) {
 		struct waiting_slot *s = &w->slots[i];
 
-		if (s->number == 0 || !is_right(s)) {
+		if (s->number == 0 || !is_right(s) || is_second(w, i)) {
 			s->number = 0;
 			continue;
 		}

@@ -163,6 +163,8 @@ static void test_lies_are_nothing_that_waits(void **state)
 		{ .number = 1, .at = SUCCESSOR_BYTES - 256, .len = 257 },
 		{ .number = 1, .at = 24 * 1024, .len = UINT32_MAX },
 		{ .number = UINT64_MAX, .at = 24 * 1024, .len = 1 },
+		/* right, but for its number, which another has */
+		{ .number = 1, .at = 32 * 1024, .len = 10 },
 	};
 
 	(void)state;
