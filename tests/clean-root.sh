@@ -177,13 +177,22 @@ in_namespace() {
 	return $failed
 }
 
+# Nothing that a test left running goes on in a root that is no more.
+end_all() {
+	local process
+	for process in /proc/[0-9]*; do
+		[[ ! $process/root -ef $root ]] ||
+			kill -KILL "${process#/proc/}" 2>/dev/null || :
+	done
+}
+
 main() {
 	if [[ $(id -u) != 0 ]]; then
 		exec sudo -n -- "$(realpath "$0")" "$@"
 	fi
 	prepare_base
 	root=$(mktemp -d "${TMPDIR:-/var/tmp}/hale-root.XXXXXX")
-	trap 'rm -rf --one-file-system "$root"' EXIT
+	trap 'end_all; rm -rf --one-file-system "$root"' EXIT
 	trap 'exit 130' INT TERM HUP
 	cp -a --reflink=auto "$base/." "$root"
 	chmod 755 "$root" # it is / inside, and not for root alone
