@@ -167,8 +167,11 @@ ok "the engine that goes on is fit" await 30 fit
 
 # --- somebody interrupts it -------------------------------------------------------
 
-"$hale" run --result "$HALE_TMP/result" -- "${build[@]}" \
-	>"$HALE_TMP/out" 2>"$HALE_TMP/err" </dev/null &
+# The container of the build before is no sign of this one, and what a shell
+# starts in the background ignores the signal.
+ok "what the build before left is gone" await 60 not midway
+env --default-signal=INT "$hale" run --result "$HALE_TMP/result" -- \
+	"${build[@]}" >"$HALE_TMP/out" 2>"$HALE_TMP/err" </dev/null &
 build_pid=$!
 await 60 midway
 kill -INT $build_pid
