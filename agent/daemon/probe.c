@@ -55,7 +55,7 @@ static void tell_blind(struct probe *p, const struct hale_driver *d,
 static void forget_asked(struct probe *p)
 {
 	for (size_t i = 0; i < p->n_drivers; i++)
-		p->drivers[i].answered = p->drivers[i].asked;
+		p->drivers[i].answered = p->number;
 }
 
 static void lose_drivers(struct probe *p)

@@ -21,7 +21,8 @@
 struct probe_driver {
 	const struct hale_driver *driver;
 	bool live;	   /* runs, or waits for its next run */
-	uint64_t asked;	   /* the last trigger that somebody waits for */
+	uint64_t asked;	   /* the last trigger that is to be run at once */
+	uint64_t promised; /* the last one that its asker waits for */
 	uint64_t answered; /* triggers up to this one */
 	bool overstepped;  /* it said what is not for it to say */
 	uint64_t whole_ns; /* CLOCK_BOOTTIME: what it told is true at least of

@@ -125,6 +125,8 @@ uint64_t probe_trigger(struct probe *p, uint32_t senses, uint64_t delay_ns,
 		any = true;
 		if (delay_ns < SOON_NS)
 			d->asked = call.number;
+		if (asked)
+			d->promised = call.number;
 	}
 	if (any)
 		send_trigger(p, &call);
@@ -149,7 +151,8 @@ bool probe_pending(const struct probe *p, uint64_t number, char *ret_names,
 		const struct probe_driver *d = &p->drivers[i];
 		size_t len = ret_names ? strlen(ret_names) : 0;
 
-		if (d->asked < number || d->answered >= number)
+		if ((d->asked < number && d->promised < number) ||
+		    d->answered >= number)
 			continue;
 		if (ret_names)
 			snprintf(ret_names + len, size - len, "%s%s",

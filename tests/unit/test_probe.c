@@ -62,6 +62,26 @@ static void test_a_run_that_began_before_is_no_answer(void **state)
 	assert_int_equal(world->checks, 2);
 }
 
+/* Runs are kept apart, so one that is asked for soon after another begins later:
+ * who asked for it waits, and nobody else. */
+static void test_a_question_put_off_is_waited_for(void **state)
+{
+	uint64_t asked;
+
+	(void)state;
+	start_probe();
+	world->checks = 0;
+	asked = probe_trigger(&probe, FS_STATE, HALE_NS_PER_S / 5, true);
+	assert_true(probe_pending(&probe, asked, NULL, 0));
+	assert_false(probe_busy(&probe, FS_STATE));
+	TURN_UNTIL(!probe_pending(&probe, asked, NULL, 0));
+	assert_int_equal(world->checks, 1);
+	/* nor is it waited for when there is nobody left to answer */
+	asked = probe_trigger(&probe, FS_STATE, HALE_NS_PER_S, true);
+	probe_lose(&probe, "of the test", false);
+	assert_false(probe_pending(&probe, asked, NULL, 0));
+}
+
 static void test_new_options_reach_it(void **state)
 {
 	(void)state;
@@ -145,6 +165,7 @@ int main(void)
 		CASE(test_facts_come_over),
 		CASE(test_a_question_is_answered),
 		CASE(test_a_run_that_began_before_is_no_answer),
+		CASE(test_a_question_put_off_is_waited_for),
 		CASE(test_new_options_reach_it),
 		CASE(test_one_that_has_not_begun_is_waited_for),
 		CASE(test_a_change_of_mounts_makes_the_map_late),
