@@ -72,11 +72,22 @@ bool watch_explained(const struct watch *w, const struct run_host *h)
 	return h->write_errors > 0 || h->fs_errors > 0;
 }
 
+/* Now, not before the build. */
+static bool is_down(const struct hale_cause_step *s)
+{
+	return !s->death && s->finding.condition == HALE_ENGINE_DOWN &&
+	       s->finding.closed_ns == 0;
+}
+
 static bool knows_engine_down(const struct watch *w)
 {
 	for (uint32_t i = 0; i < w->n_causes; i++) {
-		if (w->causes[i].build == HALE_CAUSE_ENGINE_DOWN)
-			return true;
+		const struct hale_cause *c = &w->causes[i];
+
+		for (uint32_t k = 0; k < c->n_steps; k++) {
+			if (is_down(&c->steps[k]))
+				return true;
+		}
 	}
 	return false;
 }
@@ -86,15 +97,19 @@ static bool knows_engine_down(const struct watch *w)
 bool watch_worth_asking(const struct watch *w, const struct run_attempt *a,
 			const struct run_text *text, const struct run_host *h)
 {
-	if (!w->container || !h->agent || watch_explained(w, h))
+	if (!w->container || !h->agent)
+		return false;
+	/* a connection that broke: at the other end may have been the engine,
+	 * and nothing else that failed meanwhile explains it */
+	if (a->end != RUN_STALLED && text &&
+	    (text->cause == HALE_CAUSE_NETWORK ||
+	     text->cause == HALE_CAUSE_ENGINE_DOWN))
+		return !knows_engine_down(w);
+	if (watch_explained(w, h))
 		return false;
 	if (a->end == RUN_STALLED)
 		return a->stall.wait == RUN_WAIT_SOCKET &&
 		       !knows_engine_down(w);
-	/* a connection that broke: at the other end may have been the engine */
-	if (text && (text->cause == HALE_CAUSE_NETWORK ||
-		     text->cause == HALE_CAUSE_ENGINE_DOWN))
-		return !knows_engine_down(w);
 	return text && h->bytes.full == HALE_CONFIDENCE_NONE &&
 	       h->inodes.full == HALE_CONFIDENCE_NONE &&
 	       (text->cause == HALE_CAUSE_HOST_DISK_FULL ||
