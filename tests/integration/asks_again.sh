@@ -18,6 +18,7 @@ stop_gate() {
 trap stop_gate EXIT
 # asked MODE COMMAND...: what `hale` makes of such a gate: $code and $said
 asked() {
+	rm -f "$HALE_TMP/gate" # the last one's word is not this one's
 	"$gate" "$run/gate.sock" "$1" >"$HALE_TMP/gate" &
 	gate_pid=$!
 	await 10 grep -q ready "$HALE_TMP/gate"

@@ -62,8 +62,8 @@ static void test_a_run_that_began_before_is_no_answer(void **state)
 	assert_int_equal(world->checks, 2);
 }
 
-/* Runs are kept apart, so one that is asked for soon after another begins later:
- * who asked for it waits, and nobody else. */
+/* Runs are kept apart, so one that is asked for soon after another begins
+ * later: who asked for it waits, and nobody else. */
 static void test_a_question_put_off_is_waited_for(void **state)
 {
 	uint64_t asked;
