@@ -59,7 +59,7 @@ endif
 # --- configuration -----------------------------------------------------------
 
 KCONF := KCONFIG_CONFIG=$(O)/.config kconfig-conf
-KCONFIGS := Kconfig drivers/Kconfig
+KCONFIGS := Kconfig drivers/Kconfig agent/Kconfig
 
 ifeq ($(needs_config),y)
 ifeq ($(shell command -v kconfig-conf),)
@@ -156,14 +156,21 @@ room-helper := $(wildcard agent/helper/*.c)
 room-run := $(wildcard agent/run/*.c agent/run/*/*.c)
 room-ship := $(wildcard agent/ship/*.c)
 room-verify := $(wildcard agent/verify/*.c)
-room-proto := $(wildcard proto/*.c) gen/pb/hale.pb-c.c
+room-report := $(wildcard agent/report/*.c)
+room-fleetcli := $(wildcard agent/fleetcli/*.c)
+room-fleet := $(wildcard agent/fleet/*.c)
+# What is said to a fleet: only the programs that say it have it.
+room-fleetmsg := $(wildcard proto/codec_fleet*.c proto/fleet_*.c) \
+	gen/pb/fleet.pb-c.c
+room-proto := $(filter-out $(room-fleetmsg),$(wildcard proto/*.c)) \
+	gen/pb/hale.pb-c.c
 # What libhale needs of core: tables and a parser, no judgment.
 lib-core := $(addprefix agent/core/,catalogue.c cause_words.c fs_type.c \
 	mountinfo.c words.c)
 
 # Generated headers that any file may include.
 GEN_H := $(O)/gen/hale/condition_list.h $(O)/gen/hale/version.h \
-	$(O)/gen/drivers.inc $(O)/gen/pb/hale.pb-c.h
+	$(O)/gen/drivers.inc $(O)/gen/pb/hale.pb-c.h $(O)/gen/pb/fleet.pb-c.h
 
 include drivers/Makefile.inc
 include $(wildcard agent/*/Makefile.inc)
@@ -199,9 +206,13 @@ drv-libs := $(sort $(lib-y))
 # whose main file is not there yet is left out.
 COMMANDS := triage scan $(foreach c,run ship verify,\
 	$(if $(wildcard agent/$(c)/main.c),$(c))) reclaim \
-	$(if $(wildcard agent/cli/history.c),history)
+	$(if $(wildcard agent/cli/history.c),history) $(if $(CONFIG_FLEET),fleet) \
+	$(if $(CONFIG_DOORS),doors)
+# `haled: fleet`; the supervisor starts it where there are servers.
+REPORTER := $(if $(CONFIG_FLEET),hale-reporter)
 PROGRAMS := haled hale $(COMMANDS:%=libexec/hale-%) tests/haled \
-	$(patsubst %,libexec/hale-probe-%,$(sort $(helper-y)))
+	$(patsubst %,libexec/hale-probe-%,$(sort $(helper-y))) \
+	$(REPORTER:%=libexec/%)
 
 haled-src := $(room-super) $(room-daemon) $(room-core) $(room-rules) $(room-drivers) \
 	$(room-proto)
@@ -262,6 +273,24 @@ libexec/hale-verify-link := -lsgutils2
 libexec/hale-reclaim-src := $(cli-reclaim) $(room-proto)
 libexec/hale-reclaim-lib := cli lib core
 libexec/hale-reclaim-pkg := libcurl jansson inih
+
+# The reporter, in a process of its own: the one that speaks to a network.
+libexec/hale-reporter-src := $(room-report) agent/fleetcli/nkey.c \
+	$(room-fleetmsg) $(room-proto)
+libexec/hale-reporter-lib := ship sandbox lib core
+libexec/hale-reporter-pkg := libnats sqlite3 jansson libcrypto inih
+libexec/hale-reporter-link := -pthread
+
+# `hale fleet`: makes fleets, and shows them.
+libexec/hale-fleet-src := $(room-fleetcli) $(room-proto)
+libexec/hale-fleet-lib := $(if $(wildcard agent/fleet/*.c),fleet) lib core
+libexec/hale-fleet-pkg := libnats libcrypto inih jansson
+# It prints as `hale` does.
+libexec/hale-fleet-lib += cli fleetmsg
+# `hale fleet serve`: the console, or its absence.
+libexec/hale-fleet-lib += $(if $(CONFIG_CONSOLE),console)
+libexec/hale-fleet-src += $(if $(CONFIG_CONSOLE),,agent/console/stub/serve.c)
+libexec/hale-fleet-pkg += $(if $(CONFIG_CONSOLE),libmicrohttpd)
 
 # One program a driver with a heavy library: hale/helper.h. Those that only
 # tests need lie beside tests/haled.
@@ -346,6 +375,11 @@ $(O)/gen/pb/hale.pb-c.c $(O)/gen/pb/hale.pb-c.h &: proto/hale.proto
 	@mkdir -p $(O)/gen/pb
 	$(Q)protoc-c --proto_path=proto --c_out=$(O)/gen/pb $<
 
+$(O)/gen/pb/fleet.pb-c.c $(O)/gen/pb/fleet.pb-c.h &: proto/fleet.proto \
+		proto/hale.proto | $(O)/gen/pb/hale.pb-c.h
+	$(call say,PROTOC,$<)
+	$(Q)protoc-c --proto_path=proto --c_out=$(O)/gen/pb $<
+
 # --- linking -----------------------------------------------------------------
 
 # The list of what a program or room consists of: a file added or removed, or a
@@ -371,8 +405,8 @@ $(O)/rooms/%.a: $(O)/gen/list/%
 	@mkdir -p $(@D); rm -f $@
 	$(Q)$(AR) rcsD $@ $(filter %.o,$^)
 
-ROOMS := core rules sandbox daemon super lib cli proto drivers drvshared alldrivers helper \
-	run ship verify \
+ROOMS := core rules fleet sandbox daemon super lib cli proto drivers drvshared alldrivers helper \
+	run ship verify fleetcli fleetmsg report console doors \
 	$(helpers-all:%=helper-%)
 $(foreach r,$(ROOMS),$(eval $(O)/rooms/$(r).a: $(call obj,$(room-$(r)))))
 
@@ -407,6 +441,7 @@ man_path = share/man/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 public-h := hale explain reply words
 installed := bin/hale sbin/haled $(COMMANDS:%=libexec/hale/hale-%) \
 	$(helpers-all:%=libexec/hale/hale-probe-%) \
+	libexec/hale/hale-reporter libexec/hale/hale-fleet \
 	lib/libhale.a lib/libhale.so lib/libhale.so.1 \
 	lib/pkgconfig/hale.pc lib/systemd/system/haled.service \
 	lib/sysusers.d/hale.conf \
@@ -417,6 +452,9 @@ installed := bin/hale sbin/haled $(COMMANDS:%=libexec/hale/hale-%) \
 install: all
 	$(call install_to,755,$(O)/hale,bin/hale)
 	$(call install_to,755,$(O)/haled,sbin/haled)
+	$(Q)for r in $(REPORTER); do \
+		install -D -m 755 $(O)/libexec/$$r \
+		$(DESTDIR)$(PREFIX)/libexec/hale/$$r; done
 	$(Q)for h in $(COMMANDS) $(patsubst %,probe-%,$(sort $(helper-y))); do \
 		install -D -m 755 $(O)/libexec/hale-$$h \
 		$(DESTDIR)$(PREFIX)/libexec/hale/hale-$$h; done

@@ -24,8 +24,10 @@
 struct row {
 	struct diskstats_disk disk;
 	enum diskstats_word said;
-	/* queue/iostats; -1: it came later, and nothing can be opened then */
-	int counts_fd;
+	/* queue/iostats and inflight; -1: it came later, and nothing can be
+	 * opened then */
+	int counts_fd, inflight_fd;
+	bool discards; /* or nobody could look */
 	bool used, here;
 };
 
@@ -40,7 +42,9 @@ static void forget(struct row *r)
 {
 	if (r->counts_fd >= 0)
 		close(r->counts_fd);
-	*r = (struct row){ .counts_fd = -1 };
+	if (r->inflight_fd >= 0)
+		close(r->inflight_fd);
+	*r = (struct row){ .counts_fd = -1, .inflight_fd = -1 };
 }
 
 static bool is_of(const struct row *r, const struct diskstats_line *l)
@@ -51,12 +55,32 @@ static bool is_of(const struct row *r, const struct diskstats_line *l)
 	       strcmp(last->name, l->name) == 0;
 }
 
-static int open_counts(const struct hale_probe *p, const char *name)
+static int open_of(const struct hale_probe *p, const char *name,
+		   const char *what)
 {
 	char path[HALE_NAME_MAX + 32];
 
-	snprintf(path, sizeof(path), "sys/block/%s/queue/iostats", name);
+	snprintf(path, sizeof(path), "sys/block/%s/%s", name, what);
 	return openat(p->root_fd, path, O_RDONLY | O_CLOEXEC);
+}
+
+static ssize_t read_of(int fd, char *text, size_t size)
+{
+	ssize_t n = fd >= 0 ? pread(fd, text, size - 1, 0) : -1;
+
+	text[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+static void open_row(const struct hale_probe *p, struct row *r)
+{
+	const char *name = r->disk.last.name;
+	_cleanup_fd_ int most = open_of(p, name, "queue/discard_max_bytes");
+	char text[24];
+
+	r->counts_fd = open_of(p, name, "queue/iostats");
+	r->inflight_fd = open_of(p, name, "inflight");
+	r->discards = read_of(most, text, sizeof(text)) <= 0 || text[0] != '0';
 }
 
 /* Its row, or a new one; DISKS_MAX: there is no room. */
@@ -75,8 +99,9 @@ static size_t row_of(struct hale_probe *p, const struct diskstats_line *l)
 		return at;
 	s->rows[at].used = true;
 	s->rows[at].disk.last = *l;
+	s->rows[at].discards = true;
 	if (s->opening)
-		s->rows[at].counts_fd = open_counts(p, l->name);
+		open_row(p, &s->rows[at]);
 	return at;
 }
 
@@ -88,13 +113,21 @@ static size_t row_of(struct hale_probe *p, const struct diskstats_line *l)
  */
 static bool counts(const struct row *r)
 {
-	char text[8] = "";
-	ssize_t n;
+	char text[8];
 
 	if (r->counts_fd < 0)
 		return r->disk.moved;
-	n = pread(r->counts_fd, text, sizeof(text) - 1, 0);
-	return n > 0 && text[0] == '1';
+	return read_of(r->counts_fd, text, sizeof(text)) > 0 && text[0] == '1';
+}
+
+static bool is_long(const struct row *r)
+{
+	struct diskstats_inflight waits;
+	char text[64];
+	bool known = read_of(r->inflight_fd, text, sizeof(text)) > 0 &&
+		     diskstats_parse_inflight(text, &waits);
+
+	return diskstats_is_long(&r->disk, known ? &waits : NULL, r->discards);
 }
 
 static void say(struct hale_probe *p, struct row *r, enum diskstats_word word)
@@ -108,7 +141,7 @@ static void say(struct hale_probe *p, struct row *r, enum diskstats_word word)
 
 	if (word == DISKSTATS_NOTHING || word == r->said)
 		return;
-	if (word == DISKSTATS_HANGS && !counts(r))
+	if (word == DISKSTATS_HANGS && (!counts(r) || !is_long(r)))
 		return;
 	r->said = word;
 	o.holds = word == DISKSTATS_HANGS;
@@ -176,6 +209,9 @@ static int see_all(struct hale_probe *p)
 	return 0;
 }
 
+/* Of one that hangs nothing is withdrawn: that it is gone shows nothing, and
+ * its finding is a note while it is (ADR 7). Where it is seen again, and
+ * answers or has nothing to answer, that is said. */
 static void forget_gone(struct diskstats_state *s)
 {
 	for (size_t i = 0; i < DISKS_MAX; i++) {
@@ -228,7 +264,7 @@ static int diskstats_probe(struct hale_probe *p)
 	int r;
 
 	for (size_t i = 0; i < DISKS_MAX; i++)
-		s->rows[i].counts_fd = -1;
+		s->rows[i].counts_fd = s->rows[i].inflight_fd = -1;
 	s->fd = openat(p->root_fd, "proc/diskstats", O_RDONLY | O_CLOEXEC);
 	if (s->fd < 0) {
 		hale_emit_coverage(p, HALE_SENSE_STALLS, HALE_SIGHT_BLIND,

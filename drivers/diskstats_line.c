@@ -23,6 +23,13 @@
  */
 #define OTHER_NS (20 * HALE_NS_PER_S)
 
+/*
+ * What empties a part of a disk at once: the kernel itself waits 120 s for it
+ * (drivers/scsi/sd.h, SD_WRITE_SAME_TIMEOUT), and in the one request there is
+ * nothing that moves meanwhile.
+ */
+#define DISCARD_NS (130 * HALE_NS_PER_S)
+
 enum column {
 	READS,
 	READ_SECTORS = 2,
@@ -139,6 +146,29 @@ bool diskstats_is_disk(const char *name)
 uint64_t diskstats_patience_ns(const char *name)
 {
 	return strncmp(name, "sd", 2) == 0 ? SCSI_NS : OTHER_NS;
+}
+
+bool diskstats_parse_inflight(const char *text,
+			      struct diskstats_inflight *ret_waits)
+{
+	struct diskstats_inflight w;
+
+	text = number(text, &w.reads);
+	text = text ? number(text, &w.writes) : NULL;
+	if (!text)
+		return false;
+	*ret_waits = w;
+	return true;
+}
+
+bool diskstats_is_long(const struct diskstats_disk *d,
+		       const struct diskstats_inflight *waits, bool discards)
+{
+	if (waits && waits->reads == 0 && waits->writes == 0)
+		return false; /* the disk has nothing to answer */
+	if (waits && (waits->reads > 0 || !discards))
+		return true;
+	return d->still_ns >= DISCARD_NS;
 }
 
 /* How much of the time since the last look it may have been silent. */

@@ -47,6 +47,23 @@ bool diskstats_is_disk(const char *name);
 /* How long it may be silent over a request. */
 uint64_t diskstats_patience_ns(const char *name);
 
+/*
+ * What waits in a disk, from /sys/block/NAME/inflight: on Linux 6.15 and later
+ * that is what its driver has and did not give back, while /proc/diskstats
+ * tells of a count that may have been lost.
+ */
+struct diskstats_inflight {
+	uint64_t reads, writes; /* discards and zeroes are writes */
+};
+bool diskstats_parse_inflight(const char *text,
+			      struct diskstats_inflight *ret_waits);
+
+/* Is it for long enough that these wait, NULL: nobody knows which? A read is
+ * answered or not; one discard may take a healthy disk that @discards longer
+ * than any disk is silent over a read. */
+bool diskstats_is_long(const struct diskstats_disk *d,
+		       const struct diskstats_inflight *waits, bool discards);
+
 /* A look at @d, at agent time @now_ns; and what it shows. */
 enum diskstats_word diskstats_look(struct diskstats_disk *d,
 				   const struct diskstats_line *now,

@@ -10,7 +10,6 @@
 #include "hale/driver.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -18,6 +17,7 @@
 
 #include "kmsg_clock.h"
 #include "kmsg_judge.h"
+#include "kmsg_log.h"
 #include "kmsg_rules.h"
 #include "kmsg_tally.h"
 
@@ -25,14 +25,19 @@
 #define BATCH_MAX 1024
 /* A scan reads to the end, but not after a log that grows for ever. */
 #define SCAN_MAX 200000
+/* 0.2 ms, 50 times a second, until the mark is where it should be. */
+#define FOLLOW_MAX 256
+#define FOLLOW_NS  (20 * HALE_NS_PER_MS)
 
 struct kmsg_state {
 	struct hale_rules *rules;
-	int log_fd, timer_fd, wait_fd; /* wait_fd: either of the others */
+	struct kmsg_log log;
+	int timer_fd, wait_fd; /* wait_fd: the log, or the other */
 	bool trust_user_records, drained;
 	struct kmsg_tally tally;
 	struct kmsg_clock clock;
 	struct kmsg_judge judge;
+	struct hale_group old; /* what the mark went over */
 	char buf[KMSG_RECORD_MAX];
 };
 
@@ -86,7 +91,7 @@ static int open_wait(struct kmsg_state *s)
 	s->wait_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (s->timer_fd < 0 || s->wait_fd < 0 ||
 	    epoll_ctl(s->wait_fd, EPOLL_CTL_ADD, s->timer_fd, &e) < 0 ||
-	    epoll_ctl(s->wait_fd, EPOLL_CTL_ADD, s->log_fd, &e) < 0)
+	    epoll_ctl(s->wait_fd, EPOLL_CTL_ADD, s->log.fd, &e) < 0)
 		return -errno;
 	return 0;
 }
@@ -118,10 +123,9 @@ static int kmsg_probe(struct hale_probe *p)
 	s->timer_fd = s->wait_fd = -1;
 	s->tally.resume_seq = p->resume_seq;
 	s->trust_user_records = is_yes(hale_option(p, "trust_user_records"));
-	s->log_fd = openat(p->root_fd, "dev/kmsg",
-			   O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (s->log_fd < 0)
-		return cannot_open(p, errno);
+	r = kmsg_log_open(&s->log, p, s->buf);
+	if (r < 0)
+		return cannot_open(p, -r);
 	r = load_rules(p, s->tally.rules_error, &s->rules);
 	if (r < 0)
 		return r;
@@ -139,6 +143,11 @@ static uint64_t mono_ns(const struct hale_probe *p)
 	return p->now_ns - (uint64_t)p->mono_to_agent_ns;
 }
 
+static bool counts(const struct kmsg_state *s, const struct kmsg_record *r)
+{
+	return r->facility == 0 || s->trust_user_records;
+}
+
 static void take_record(struct kmsg_state *s, struct hale_probe *p, size_t len)
 {
 	struct kmsg_record r;
@@ -149,10 +158,10 @@ static void take_record(struct kmsg_state *s, struct hale_probe *p, size_t len)
 	}
 	kmsg_tally_record(&s->tally, &r);
 	r.time_ns = kmsg_clock_settle(&s->clock, r.time_ns, mono_ns(p));
-	if (r.facility != 0 && !s->trust_user_records)
+	if (!counts(s, &r))
 		return;
 	if (r.seq <= s->tally.resume_seq && s->tally.resume_seq != 0)
-		kmsg_judge_learn(&s->judge, s->rules, &r);
+		kmsg_judge_learn(&s->judge.group, s->rules, &r);
 	else
 		kmsg_judge_record(&s->judge, p, s->rules, &r);
 }
@@ -160,21 +169,21 @@ static void take_record(struct kmsg_state *s, struct hale_probe *p, size_t len)
 /* 1: a record was taken in, 0: there is none now, or negative errno. */
 static int read_one(struct kmsg_state *s, struct hale_probe *p)
 {
-	ssize_t n = read(s->log_fd, s->buf, sizeof(s->buf));
+	ssize_t n = kmsg_log_read(&s->log, s->buf);
 
 	if (n > 0) {
 		take_record(s, p, (size_t)n);
 		return 1;
 	}
-	if (n == 0 || errno == EAGAIN)
+	if (n == -EAGAIN)
 		return 0;
-	if (errno == EPIPE || errno == EINTR)
+	if (n == -EPIPE || n == -EINTR)
 		return 1; /* overwritten: the next number tells how many */
-	if (errno == EINVAL) {
+	if (n == -EINVAL) {
 		s->tally.malformed++; /* larger than any record may be */
 		return 1;
 	}
-	return -errno;
+	return (int)n;
 }
 
 /* The position was never reached: it is of another log. Begin anew. */
@@ -183,7 +192,7 @@ static bool rewind_log(struct kmsg_state *s)
 	struct kmsg_tally *t = &s->tally;
 
 	if (t->resume_seq == 0 || (t->any && t->last_seq >= t->resume_seq) ||
-	    lseek(s->log_fd, 0, SEEK_SET) < 0)
+	    kmsg_log_rewind(&s->log) < 0)
 		return false;
 	t->resume_seq = 0;
 	t->any = false;
@@ -192,14 +201,47 @@ static bool rewind_log(struct kmsg_state *s)
 	return true;
 }
 
-static void set_timer(const struct kmsg_state *s, bool waiting)
+static void set_timer(const struct kmsg_state *s, uint64_t ns)
 {
-	struct itimerspec t = { .it_value.tv_nsec = waiting };
+	struct itimerspec t = {
+		.it_value.tv_sec = (time_t)(ns / HALE_NS_PER_S),
+		.it_value.tv_nsec = (long)(ns % HALE_NS_PER_S),
+	};
 
-	if (waiting)
-		t.it_value.tv_sec =
-			(time_t)(HALE_GROUP_WINDOW_NS / HALE_NS_PER_S + 1);
 	timerfd_settime(s->timer_fd, 0, &t, NULL);
+}
+
+/* Some records further with the mark for the next core; true: not there yet.
+ * What it goes over for the first time teaches what the kernel leaves out,
+ * where this core did not begin with those records itself. */
+static bool follow(struct kmsg_state *s)
+{
+	ssize_t n = 1;
+
+	for (int left = FOLLOW_MAX; left > 0 && n != 0; left--) {
+		struct kmsg_record r;
+
+		n = kmsg_log_follow(&s->log, s->tally.last_seq, s->buf);
+		if (n > 0 && !s->log.marked &&
+		    kmsg_record_parse(s->buf, (size_t)n, &r) == 0 &&
+		    counts(s, &r))
+			kmsg_judge_learn(&s->old, s->rules, &r);
+	}
+	if (n == 0 && !s->log.marked) {
+		s->log.marked = true;
+		kmsg_judge_teach(&s->judge, &s->old);
+	}
+	return n != 0;
+}
+
+/* When to look again though nothing was printed. */
+static void wait_on(struct kmsg_state *s, bool waiting)
+{
+	if (follow(s))
+		set_timer(s, FOLLOW_NS);
+	else
+		set_timer(s,
+			  waiting ? HALE_GROUP_WINDOW_NS + HALE_NS_PER_S : 0);
 }
 
 /* After a batch: what was held back, what was lost, how far it went. */
@@ -208,9 +250,8 @@ static void finish(struct kmsg_state *s, struct hale_probe *p, bool drained)
 	kmsg_judge_flush(&s->judge, p);
 	/* what follows in an old log is old: now says nothing of it */
 	if (drained || p->once)
-		set_timer(s,
-			  kmsg_judge_close(&s->judge, p,
-					   p->once ? UINT64_MAX : mono_ns(p)));
+		wait_on(s, kmsg_judge_close(&s->judge, p,
+					    p->once ? UINT64_MAX : mono_ns(p)));
 	kmsg_tally_say_lost(&s->tally, p);
 	kmsg_tally_say_position(&s->tally, p);
 	if (!drained)
@@ -242,14 +283,15 @@ static int kmsg_sample(struct hale_probe *p)
 static void kmsg_remove(struct hale_probe *p)
 {
 	struct kmsg_state *s = p->state;
-	const int fds[] = { s->wait_fd, s->timer_fd, s->log_fd };
+	const int fds[] = { s->wait_fd, s->timer_fd };
 
 	for (size_t i = 0; i < HALE_ARRAY_SIZE(fds); i++) {
 		if (fds[i] > 0)
 			close(fds[i]);
 	}
 	s->rules = hale_rules_free(s->rules);
-	s->wait_fd = s->timer_fd = s->log_fd = -1;
+	s->wait_fd = s->timer_fd = -1;
+	kmsg_log_close(&s->log);
 }
 
 HALE_DRIVER(kmsg) = {

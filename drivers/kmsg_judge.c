@@ -357,16 +357,6 @@ void kmsg_judge_record(struct kmsg_judge *j, struct hale_probe *p,
 	}
 }
 
-void kmsg_judge_learn(struct kmsg_judge *j, const struct hale_rules *rules,
-		      const struct kmsg_record *r)
-{
-	struct hale_match m;
-	struct hale_grouped g;
-
-	if (hale_rules_match(rules, r->text, r->len, &m) && m.limiter != 0)
-		hale_group_add(&j->group, &m, r->time_ns, &g);
-}
-
 void kmsg_judge_flush(struct kmsg_judge *j, struct hale_probe *p)
 {
 	for (size_t i = 0; i < HALE_GROUP_SLOTS; i++) {

@@ -46,8 +46,10 @@ void kmsg_judge_record(struct kmsg_judge *j, struct hale_probe *p,
 
 /* A record that an earlier agent has taken in: says nothing, but what the log
  * then leaves out is like the last line of its kind. */
-void kmsg_judge_learn(struct kmsg_judge *j, const struct hale_rules *rules,
+void kmsg_judge_learn(struct hale_group *g, const struct hale_rules *rules,
 		      const struct kmsg_record *r);
+/* What was learned by @g, of records before any that was taken in. */
+void kmsg_judge_teach(struct kmsg_judge *j, const struct hale_group *g);
 
 /* No more is there to read now: says what was held back for a closer line. */
 void kmsg_judge_flush(struct kmsg_judge *j, struct hale_probe *p);

@@ -34,6 +34,8 @@ static const struct command commands[] = {
 	  "hale-triage" },
 	{ "history", "builds and findings over time", NULL, "hale-history" },
 	{ "verify", "test a disk or the memory actively", NULL, "hale-verify" },
+	{ "fleet", "every host of a fleet: ls, show, watch", NULL,
+	  "hale-fleet" },
 	{ "reclaim", "free the space of caches that nothing uses", NULL,
 	  "hale-reclaim" },
 };

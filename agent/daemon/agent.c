@@ -121,6 +121,7 @@ static int start_host(struct agent *a, uint64_t position)
 		.options = a->driver_options,
 		.resume_seq = position,
 		.lineage = a->setup.lineage,
+		.logs = a->setup.logs,
 		.which = HOST_EVENTS,
 		.hold = !a->resumed, /* for the map */
 		.reopen = reopen,

@@ -44,8 +44,9 @@ struct agent_setup { /* all that it will ever have */
 	const struct config *config;
 	int wire_fd, gate_fd, vault_fd;
 	const struct sandbox_user *user;
-	bool successor;	  /* not the first of this supervisor's */
-	uint64_t lineage; /* of all of them: hale_probe.lineage */
+	bool successor;	     /* not the first of this supervisor's */
+	uint64_t lineage;    /* of all of them: hale_probe.lineage */
+	int logs[HALE_LOGS]; /* hale_probe.logs; -1: there is none */
 };
 
 struct agent {

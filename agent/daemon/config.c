@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "hale/base.h"
+#include "hale/doors.h"
 #include "hale/kernel_log.h"
 #include "hale/text.h"
 
@@ -29,6 +30,7 @@
 
 struct reading {
 	struct config *config;
+	struct hale_doors *doors;
 	const char *at; /* the next line */
 	int line;	/* the one that libinih has now, from 1 */
 	int bad_line;	/* the first that is wrong, 0: none */
@@ -79,22 +81,42 @@ static int on_key(void *user, const char *section, const char *key,
 	struct reading *r = user;
 	char error[CONFIG_ERROR_MAX] = "";
 
-	if (config_set(r->config, section, key, value, error) == 0)
+	if (hale_doors_owns(section)
+		    ? hale_doors_set(r->doors, section, key, value, error) == 0
+		    : config_set(r->config, section, key, value, error) == 0)
 		return 1;
 	complain(r, error);
 	return 0;
+}
+
+/* "file:line: what is wrong", or of no one line "file: ...". It quotes the
+ * file, which may hold anything. */
+static int say_wrong(const struct reading *r, const char *name,
+		     char ret_error[CONFIG_ERROR_MAX])
+{
+	char line[CONFIG_ERROR_MAX], number[16] = "";
+	int n;
+
+	if (r->bad_line != 0)
+		snprintf(number, sizeof(number), ":%d", r->bad_line);
+	n = snprintf(line, sizeof(line), "%.80s%s: %.150s", name, number,
+		     r->error);
+	hale_print_text(ret_error, CONFIG_ERROR_MAX, line, (size_t)n);
+	return -EINVAL;
 }
 
 int config_parse(const char *text, const char *name, struct config *ret_config,
 		 char ret_error[CONFIG_ERROR_MAX])
 {
 	_cleanup_free_ struct config *fresh = malloc(sizeof(*fresh));
-	struct reading r = { .config = fresh, .at = text };
+	_cleanup_free_ struct hale_doors *doors = malloc(sizeof(*doors));
+	struct reading r = { .config = fresh, .doors = doors, .at = text };
 	int bad;
 
-	if (!fresh)
+	if (!fresh || !doors)
 		return -ENOMEM;
 	config_default(fresh);
+	hale_doors_default(doors);
 	bad = ini_parse_stream(next_line, &r, on_key, &r);
 	if (bad < 0)
 		return -ENOMEM;
@@ -102,15 +124,11 @@ int config_parse(const char *text, const char *name, struct config *ret_config,
 		r.bad_line = bad;
 		HALE_SET(r.error, "expected \"key = value\" or \"[section]\"");
 	}
-	if (r.bad_line != 0) {
-		char line[CONFIG_ERROR_MAX];
-		int n = snprintf(line, sizeof(line), "%.80s:%d: %.160s", name,
-				 r.bad_line, r.error);
-
-		/* it quotes the file, which may hold anything */
-		hale_print_text(ret_error, CONFIG_ERROR_MAX, line, (size_t)n);
-		return -EINVAL;
-	}
+	if (r.bad_line != 0)
+		return say_wrong(&r, name, ret_error);
+	if (hale_doors_check(doors, r.error) < 0)
+		return say_wrong(&r, name, ret_error);
+	fresh->doors = hale_doors_wanted(doors);
 	ret_error[0] = '\0';
 	*ret_config = *fresh;
 	return 0;
@@ -270,7 +288,7 @@ const char *config_doubt(const struct config *config,
 		return ret_text;
 	}
 	if (!config->group_given || config->group_known)
-		return NULL;
+		return config_doubt_fleet(&config->fleet);
 	snprintf(ret_text, CONFIG_ERROR_MAX,
 		 "[agent] group = %s: there is no such group, so only root and "
 		 "the agent's own user may clear and reload",

@@ -10,11 +10,11 @@
 #include <sys/types.h>
 
 #include "agent/core/middle.h"
+#include "agent/daemon/config_fleet.h"
 #include "agent/daemon/scan.h"
 
 #define CONFIG_FILE_DEFAULT "/etc/hale/hale.conf"
 #define CONFIG_OPTIONS_MAX  32 /* lines in drivers' sections */
-#define CONFIG_VALUE_MAX    256
 /* inih keeps a line on the stack: INI_MAX_LINE is 200 in its usual build. */
 #define CONFIG_LINE_MAX	 198
 #define CONFIG_ERROR_MAX 256
@@ -35,6 +35,8 @@ struct config_store {
 struct config {
 	struct hale_policy policy;
 	struct config_store store;
+	struct config_fleet fleet;
+	bool doors; /* hale/doors.h: there is something to open */
 	char builders[CONFIG_VALUE_MAX];     /* [crashes] users, as written */
 	char unknown_builder[HALE_NAME_MAX]; /* the first that is no user */
 	char group[HALE_NAME_MAX]; /* may clear and reload, besides root */

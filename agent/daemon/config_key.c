@@ -226,6 +226,13 @@ static int parse_store(struct config *c, const struct key_row *row,
 	return config_set_store(&c->store, key, value);
 }
 
+static int parse_fleet(struct config *c, const struct key_row *row,
+		       const char *key, const char *value)
+{
+	(void)row;
+	return config_set_fleet(&c->fleet, key, value);
+}
+
 static int parse_builders(struct config *c, const struct key_row *row,
 			  const char *key, const char *value)
 {
@@ -271,6 +278,19 @@ static const struct key_row keys[] = {
 	{ "store", "retention", parse_store, 0,
 	  "a time like 365d, at least 1d" },
 	{ "store", "size", parse_store, 0, "a size, 1MiB to 64GiB" },
+	{ "fleet", "servers", parse_fleet, 0,
+	  "servers like tls://a.example.org:4222, without a user, at most 32" },
+	{ "fleet", "seed", parse_fleet, 0, "an absolute path" },
+	{ "fleet", "ca", parse_fleet, 0, "an absolute path" },
+	{ "fleet", "certificate", parse_fleet, 0, "an absolute path" },
+	{ "fleet", "key", parse_fleet, 0, "an absolute path" },
+	{ "fleet", "labels", parse_fleet, 0,
+	  "labels like rack=7, at most 16, names in lower case" },
+	{ "fleet", "obey", parse_fleet, 0,
+	  "operators' public NKeys (\"U\" and 55 more), at most 4" },
+	{ "fleet", "heartbeat", parse_fleet, 0, "a time, 5s to 1h" },
+	{ "fleet", "spool_size", parse_fleet, 0, "a size, 1MiB to 1GiB" },
+	{ "fleet", "spool_age", parse_fleet, 0, "a time, 1h to 366d" },
 	{ "crashes", "users", parse_builders, 0,
 	  "users, numbers or ranges like 100000-165535, at most 16" },
 	{ "kmsg", "trust_user_records", parse_yes_no, 0, "yes or no" },

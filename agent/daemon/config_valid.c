@@ -45,16 +45,24 @@ static bool options_valid(const struct config *c)
 	return good;
 }
 
+static bool fleet_valid(const struct config_fleet *f)
+{
+	return TEXT(f->servers) && TEXT(f->labels) && TEXT(f->obey) &&
+	       TEXT(f->seed) && TEXT(f->ca) && TEXT(f->certificate) &&
+	       TEXT(f->key);
+}
+
 bool config_valid(const void *bytes, size_t len)
 {
 	const struct config *c = bytes;
 
 	return len == sizeof(*c) && is_bool(&c->store.disabled) &&
-	       is_bool(&c->group_given) && is_bool(&c->group_known) &&
-	       is_bool(&c->user_found) && is_bool(&c->readers_known) &&
-	       TEXT(c->store.path) && TEXT(c->builders) &&
-	       TEXT(c->unknown_builder) && TEXT(c->group) && TEXT(c->user) &&
+	       is_bool(&c->doors) && is_bool(&c->group_given) &&
+	       is_bool(&c->group_known) && is_bool(&c->user_found) &&
+	       is_bool(&c->readers_known) && TEXT(c->store.path) &&
+	       TEXT(c->builders) && TEXT(c->unknown_builder) &&
+	       TEXT(c->group) && TEXT(c->user) &&
 	       /* a name for root would make all of this pointless */
 	       (!c->user_found || c->uid != 0) && policy_valid(&c->policy) &&
-	       options_valid(c);
+	       fleet_valid(&c->fleet) && options_valid(c);
 }

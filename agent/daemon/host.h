@@ -17,8 +17,7 @@
 #include "agent/sandbox/sandbox.h"
 
 #define HOST_OPTIONS_MAX 16 /* keys in one driver's section */
-/* Why a driver is blind whose first look is put off, so that a start is quick;
- * not worth a line in the log. */
+/* Why a driver is blind whose first look is put off: not worth a log line. */
 #define HOST_NOT_YET HALE_NOT_YET
 
 /* The agent's drivers live in two hosts: the core's, which never blocks, and
@@ -41,7 +40,8 @@ struct host_setup {
 	void *in_child_data;
 	const struct driver_option *options; /* their texts outlive the host */
 	size_t n_options;
-	uint64_t resume_seq, lineage; /* as struct hale_probe has them */
+	uint64_t resume_seq, lineage; /* as struct hale_probe has them, */
+	const int *logs;	      /* and these */
 	bool once; /* a scan: only drivers that scan, each once */
 	enum host_which which;
 	bool hold; /* the others wait for host_release(), too */

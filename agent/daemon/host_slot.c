@@ -210,6 +210,7 @@ static void begin_probe(struct slot *s)
 	s->probe.mono_to_agent_ns = clock_mono_to_agent_ns(h->setup.clock);
 	s->probe.resume_seq = h->setup.resume_seq;
 	s->probe.lineage = h->setup.lineage;
+	s->probe.logs = h->setup.logs;
 	s->probe.retried = s->failures > 0;
 }
 

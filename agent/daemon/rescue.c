@@ -11,13 +11,13 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include "hale/base.h"
+
+#include "agent/daemon/small_fs.h"
 
 #define RESCUE_NAME "hale"
 /* Known to agent/cli/cli.c; not "libexec", where it looks before it asks. */
@@ -27,9 +27,7 @@
 /* Of a tmpfs: the bound above; inodes of a folder, a file and a link. */
 #define RESCUE_SIZE   "8m"
 #define RESCUE_INODES "4"
-/* One that was killed leaves a mount; more than a few were never ours. */
-#define LAYERS_MAX 8
-#define PHDRS_MAX  32
+#define PHDRS_MAX     32
 
 /* --- the installed command --- */
 
@@ -115,49 +113,21 @@ static int open_installed(struct installed *ret)
 
 /* --- a filesystem for it --- */
 
-static int set(int fs, const char *key, const char *value)
-{
-	return fsconfig(fs, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG,
-			key, value, 0) < 0
-		       ? -errno
-		       : 0;
-}
-
-static int create(int fs)
-{
-	return fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ? -errno
-								    : 0;
-}
-
-/* Linux 6.4; before that a tmpfs may be paged out. */
-static int new_tmpfs(void)
-{
-	int fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
-	int r = fs < 0 ? -errno : set(fs, "noswap", NULL);
-
-	if (r == 0)
-		r = set(fs, "size", RESCUE_SIZE);
-	if (r == 0)
-		r = set(fs, "nr_inodes", RESCUE_INODES);
-	if (r == 0)
-		r = set(fs, "mode", "0755");
-	if (r == 0)
-		r = create(fs);
-	if (r == 0)
-		return fs;
-	if (fs >= 0)
-		close(fs);
-	return r;
-}
+static const struct small_fs wanted = {
+	.size = RESCUE_SIZE,
+	.inodes = RESCUE_INODES,
+	.mode = "0755",
+	.stays = true,
+};
 
 /* What goes into it is bounded here: it has no bound of its own. */
 static int new_ramfs(void)
 {
 	int fs = fsopen("ramfs", FSOPEN_CLOEXEC);
-	int r = fs < 0 ? -errno : set(fs, "mode", "0755");
+	int r = fs < 0 ? -errno : small_fs_set(fs, "mode", wanted.mode);
 
 	if (r == 0)
-		r = create(fs);
+		r = small_fs_create(fs);
 	if (r == 0)
 		return fs;
 	if (fs >= 0)
@@ -169,10 +139,10 @@ static int new_ramfs(void)
  * that it does not swap, a ramfs does not know the word. */
 static int make_read_only(int fs, bool tmpfs)
 {
-	int r = tmpfs ? set(fs, "noswap", NULL) : 0;
+	int r = tmpfs ? small_fs_set(fs, "noswap", NULL) : 0;
 
 	if (r == 0)
-		r = set(fs, "ro", NULL);
+		r = small_fs_set(fs, "ro", NULL);
 	if (r == 0 && fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0)
 		r = -errno;
 	return r;
@@ -201,60 +171,6 @@ static int copy(const struct installed *from, int mount)
 	return fchmod(to, 0755) < 0 ? -errno : 0;
 }
 
-/* --- its place --- */
-
-static int open_place(int run_fd)
-{
-	int fd = openat(run_fd, RESCUE_DIR,
-			O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
-/* 1: something that we might have mounted; 0: nothing; else not ours. */
-static int is_mounted(int run_fd)
-{
-	_cleanup_fd_ int fd = open_place(run_fd);
-	struct stat run, place;
-	struct statfs fs;
-
-	if (fd < 0)
-		return fd;
-	if (fstat(run_fd, &run) < 0 || fstat(fd, &place) < 0 ||
-	    fstatfs(fd, &fs) < 0)
-		return -errno;
-	if (run.st_dev == place.st_dev)
-		return 0;
-	return fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC ? 1
-								    : -EBUSY;
-}
-
-static int take_away(int run_fd)
-{
-	char path[64];
-	int r = is_mounted(run_fd);
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/" RESCUE_DIR, run_fd);
-	for (int i = 0; r == 1 && i < LAYERS_MAX; i++) {
-		if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
-			return -errno;
-		r = is_mounted(run_fd);
-	}
-	return r == 1 ? -EBUSY : r;
-}
-
-static int put_in_place(int run_fd, int mount)
-{
-	_cleanup_fd_ int place = open_place(run_fd);
-
-	if (place < 0)
-		return place;
-	return move_mount(mount, "", place, "",
-			  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0
-		       ? -errno
-		       : 0;
-}
-
 static int fill(int run_fd, int fs, bool tmpfs, const struct installed *from)
 {
 	_cleanup_fd_ int mount = fsmount(fs, FSMOUNT_CLOEXEC,
@@ -263,7 +179,7 @@ static int fill(int run_fd, int fs, bool tmpfs, const struct installed *from)
 
 	if (r == 0)
 		r = make_read_only(fs, tmpfs);
-	return r == 0 ? put_in_place(run_fd, mount) : r;
+	return r == 0 ? small_fs_put(run_fd, RESCUE_DIR, mount) : r;
 }
 
 int rescue_mount(int run_fd)
@@ -277,11 +193,11 @@ int rescue_mount(int run_fd)
 		return -EPERM;
 	if (mkdirat(run_fd, RESCUE_DIR, 0755) < 0 && errno != EEXIST)
 		return -errno;
-	r = take_away(run_fd);
+	r = small_fs_take_away(run_fd, RESCUE_DIR);
 	if (r < 0)
 		return r;
 	r = open_installed(&from);
-	fs = r < 0 ? r : new_tmpfs();
+	fs = r < 0 ? r : small_fs_new(&wanted);
 	tmpfs = fs >= 0;
 	if (r == 0 && !tmpfs)
 		fs = new_ramfs();
@@ -294,6 +210,6 @@ int rescue_mount(int run_fd)
 
 void rescue_unmount(int run_fd)
 {
-	if (take_away(run_fd) == 0)
+	if (small_fs_take_away(run_fd, RESCUE_DIR) == 0)
 		unlinkat(run_fd, RESCUE_DIR, AT_REMOVEDIR);
 }

@@ -62,7 +62,9 @@ static _Noreturn void attempt(const struct checker *c, enum sandbox_role role,
 	const char *const writable[] = { c->world.granted, NULL };
 	const struct sandbox_setup setup = {
 		.user = c->user,
-		.writable = role == SANDBOX_WRITER || role == SANDBOX_SHIP
+		.writable = role == SANDBOX_WRITER || role == SANDBOX_SHIP ||
+					    role == SANDBOX_REPORTER ||
+					    role == SANDBOX_DOORS
 				    ? writable
 				    : NULL,
 	};

@@ -34,8 +34,11 @@
 #define SHIP   ROLE(SANDBOX_SHIP)
 #define HELPER ROLE(SANDBOX_HELPER)
 #define LOOK   ROLE(SANDBOX_LOOK)
+#define FLEET  (ROLE(SANDBOX_REPORTER) | DOORS) /* who go out */
+#define DOORS  ROLE(SANDBOX_DOORS)
 #define EACH   (ROLE(SANDBOX_ROLES) - 1)
-#define SINGLE (CORE | DRIVER | READER | WRITER | SHIP | LOOK) /* alone */
+/* alone */
+#define SINGLE (CORE | DRIVER | READER | WRITER | SHIP | LOOK | FLEET)
 
 static int result(long r)
 {
@@ -323,26 +326,27 @@ static int replace_file(const struct trial_world *w)
 const struct trial sandbox_trials[] = {
 	/* what, roles, must fail, landlock, how */
 	{ "read a file", CORE, true, 0, read_file },
-	{ "read a file", WRITER | SHIP | LOOK, true, 1, read_file },
+	{ "read a file", WRITER | SHIP | LOOK | FLEET, true, 1, read_file },
 	{ "read a disk", CORE | DRIVER | WRITER | SHIP, true, 0, read_disk },
-	{ "read a disk", LOOK, true, 1, read_disk },
+	{ "read a disk", LOOK | FLEET, true, 1, read_disk },
 	{ "write to a file", CORE | DRIVER | READER, true, 0, write_file },
-	{ "write to a file elsewhere", WRITER | SHIP | HELPER | LOOK, true, 1,
-	  write_file },
+	{ "write to a file elsewhere", WRITER | SHIP | HELPER | LOOK | FLEET,
+	  true, 1, write_file },
 	{ "write to a file, by openat2", CORE | DRIVER | READER | HELPER | LOOK,
 	  true, 0, trial_write_by_openat2 },
 	{ "make a file", CORE | DRIVER | READER, true, 0, make_file },
-	{ "make a file elsewhere", WRITER | SHIP | HELPER | LOOK, true, 1,
-	  make_file },
+	{ "make a file elsewhere", WRITER | SHIP | HELPER | LOOK | FLEET, true,
+	  1, make_file },
 	{ "remove a file", CORE | DRIVER | READER, true, 0, remove_file },
-	{ "remove a file elsewhere", WRITER | SHIP | HELPER | LOOK, true, 1,
-	  remove_file },
+	{ "remove a file elsewhere", WRITER | SHIP | HELPER | LOOK | FLEET,
+	  true, 1, remove_file },
 	{ "become root", EACH & ~PROBE, true, 0, become_root },
 	{ "take capabilities", EACH, true, 0, take_rights },
 	{ "start a program", SINGLE, true, 0, start_program },
-	{ "start a process", CORE | READER | WRITER | SHIP, true, 0,
+	{ "start a process", CORE | READER | WRITER | SHIP | FLEET, true, 0,
 	  start_process },
-	{ "use the network", EACH, true, 0, use_network },
+	{ "use the network", EACH & ~(FLEET | DOORS), true, 0, use_network },
+	{ "let the network in", EACH, true, 0, trial_be_called },
 	{ "send raw packets", EACH, true, 0, use_packets },
 	{ "call another's socket", CORE | WRITER, true, 0, call_socket },
 	{ "trace the supervisor", EACH, true, 0, trace_supervisor },
@@ -364,9 +368,8 @@ const struct trial sandbox_trials[] = {
 	{ "use io_uring", EACH, true, 0, use_io_uring },
 	{ "make a namespace", EACH, true, 0, new_namespace },
 	{ "set the clock", EACH, true, 0, set_clock },
-	{ "run what it wrote", CORE | DRIVER | WRITER | SHIP | LOOK, true, 0,
-	  run_written },
-	{ "run what it wrote, later", CORE | WRITER | SHIP, true, 0,
+	{ "run what it wrote", SINGLE & ~READER, true, 0, run_written },
+	{ "run what it wrote, later", CORE | WRITER | SHIP | FLEET, true, 0,
 	  run_later },
 #ifdef __x86_64__
 	{ "call by x32 numbers", EACH, true, 0, call_x32 },
@@ -381,10 +384,13 @@ const struct trial sandbox_trials[] = {
 	{ "read a file", READER | DRIVER | HELPER | PROBE, false, 0,
 	  read_file },
 	{ "read /proc", DRIVER | HELPER | PROBE | LOOK, false, 0, read_proc },
-	{ "replace a file in its folder", WRITER | SHIP, false, 0,
+	{ "replace a file in its folder", WRITER | SHIP | FLEET, false, 0,
 	  replace_file },
-	{ "call another's socket", SHIP | HELPER, false, 0, call_socket },
+	{ "call another's socket", SHIP | HELPER | FLEET, false, 0,
+	  call_socket },
 	{ "start a process", PROBE | HELPER, false, 0, start_process },
+	{ "use the network", FLEET | DOORS, false, 0, use_network },
+	{ "start a thread", FLEET, false, 0, trial_start_thread },
 	{ "start a program", HELPER, false, 0, start_program },
 };
 

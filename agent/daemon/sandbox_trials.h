@@ -12,7 +12,7 @@ struct trial_world {
 	pid_t bystander;       /* another process, of user hale */
 	int zero_fd;	       /* /dev/zero, to read from */
 	int pair[2];	       /* sockets, the far end answers nothing */
-	const char *granted;   /* a folder that WRITER and SHIP are given */
+	const char *granted;   /* a folder that some are given */
 	const char *other;     /* one that they are not; anyone may write */
 	char disk[64];	       /* a disk's node; "": none here */
 	char socket_path[108]; /* somebody listens there */
@@ -39,5 +39,7 @@ int trial_have_signalled(const struct trial_world *w);
 int trial_limit_others(const struct trial_world *w);
 int trial_slow_others(const struct trial_world *w);
 int trial_shut_socket(const struct trial_world *w);
+int trial_be_called(const struct trial_world *w);
+int trial_start_thread(const struct trial_world *w);
 
 #endif

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -58,4 +60,37 @@ int trial_slow_others(const struct trial_world *w)
 int trial_shut_socket(const struct trial_world *w)
 {
 	return result(shutdown(w->pair[0], SHUT_RD));
+}
+
+/* Any port, on loopback; where there is no IP at all nothing is to be barred.
+ */
+int trial_be_called(const struct trial_world *w)
+{
+	const struct sockaddr_in any = {
+		.sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) },
+	};
+	_cleanup_fd_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)w;
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (const struct sockaddr *)&any, sizeof(any)) < 0 ||
+	    listen(fd, 1) < 0)
+		return -errno;
+	return 0;
+}
+
+static void *live(void *data)
+{
+	return data;
+}
+
+int trial_start_thread(const struct trial_world *w)
+{
+	pthread_t thread;
+	int r = pthread_create(&thread, NULL, live, NULL);
+
+	(void)w;
+	return r == 0 ? -pthread_join(thread, NULL) : -r;
 }

@@ -9,14 +9,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include "hale/base.h"
 
+#include "agent/daemon/small_fs.h"
 #include "agent/daemon/vault.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -154,11 +153,30 @@ int64_t vault_newest(const struct vault *v, uint8_t **ret_bytes,
 
 /* --- the supervisor's --- */
 
+/* Can a core ask for a page's memory before it writes there? With a descriptor
+ * it could on any kernel, and make the file as long as it likes, too. */
+static bool can_populate(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *at = mmap(NULL, page, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool can = at == MAP_FAILED ||
+		   madvise(at, page, MADV_POPULATE_WRITE) == 0 ||
+		   errno != EINVAL;
+
+	if (at != MAP_FAILED)
+		munmap(at, page);
+	return can;
+}
+
 /* To read a header that has no memory takes memory, too. */
 static bool make_headers(int fd)
 {
 	const struct header none = { 0 };
 	bool made = ftruncate(fd, (off_t)FILE_SIZE) == 0;
+
+	if (made && !can_populate())
+		made = fallocate(fd, 0, 0, (off_t)FILE_SIZE) == 0;
 
 	for (uint32_t i = 0; made && i < SLOTS; i++)
 		made = pwrite(fd, &none, sizeof(none),
@@ -192,14 +210,6 @@ int vault_new(struct vault *ret_v)
 	if (r < 0)
 		vault_done(ret_v);
 	return r;
-}
-
-static bool in_memory(int dir_fd)
-{
-	struct statfs fs;
-
-	return fstatfs(dir_fd, &fs) == 0 &&
-	       (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
 }
 
 /* What an earlier supervisor left; nobody but us can have made it. */
@@ -240,17 +250,41 @@ static int take_over(int run_fd, struct vault *v)
 	return r < 0 ? r : 1;
 }
 
+void vault_unlink(int run_fd)
+{
+	unlinkat(run_fd, VAULT_NAME, 0);
+}
+
+/* In a file that is in no folder, then; what is there is not to be found again
+ * by whoever comes later, when it is old. */
+static int without_room(int run_fd, struct vault *ret_v)
+{
+	int r, held;
+
+	unlinkat(run_fd, NEW_NAME, 0);
+	r = vault_new(ret_v);
+	if (r < 0)
+		return r;
+	held = take_over(run_fd, ret_v);
+	vault_unlink(run_fd);
+	if (held < 0)
+		vault_done(ret_v);
+	return held;
+}
+
 int vault_new_in(int run_fd, struct vault *ret_v)
 {
 	struct vault v = VAULT_NULL;
 	int fd, r, held;
 
-	if (!in_memory(run_fd))
+	if (!small_fs_holds(run_fd))
 		return vault_new(ret_v);
 	unlinkat(run_fd, NEW_NAME, 0);
 	fd = openat(run_fd, NEW_NAME,
 		    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	r = fd < 0 ? -errno : take_file(fd, &v);
+	if (r == -ENOSPC)
+		return without_room(run_fd, ret_v);
 	if (r < 0)
 		return r;
 	held = take_over(run_fd, &v);
@@ -261,11 +295,6 @@ int vault_new_in(int run_fd, struct vault *ret_v)
 	else
 		*ret_v = v;
 	return held;
-}
-
-void vault_unlink(int run_fd)
-{
-	unlinkat(run_fd, VAULT_NAME, 0);
 }
 
 void vault_forget(struct vault *v)

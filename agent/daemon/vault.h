@@ -58,7 +58,7 @@ void vault_done(struct vault *v);
 /* Mapped only, before vault_next(): memory for @len bytes of it. Its file takes
  * memory as it is written to, and where a tmpfs is full to write would be the
  * end of this process (SIGBUS). 0; -ENOSPC, -ENOMEM: there is none. Before
- * Linux 5.14 nobody can tell. */
+ * Linux 5.14 nobody can tell: there it is all taken when the file is made. */
 int vault_reserve(struct vault *v, size_t len);
 /* Mapped only: where the next content goes, VAULT_SLOT_MAX bytes; not the
  * newest slot. */

@@ -25,6 +25,12 @@ static int wait_for(int fd, short events, int ms)
 	return n < 0 ? -errno : n == 0 ? -ETIMEDOUT : 0;
 }
 
+/* The kernel says ECONNRESET where something was left unread. */
+static int gone_or(int error)
+{
+	return error == ECONNRESET ? -EPIPE : -error;
+}
+
 int store_send(int fd, const Hale__V1__StoreRequest *request, int ms)
 {
 	size_t size = hale__v1__store_request__get_packed_size(request);
@@ -39,7 +45,7 @@ int store_send(int fd, const Hale__V1__StoreRequest *request, int ms)
 	hale__v1__store_request__pack(request, buf);
 	r = wait_for(fd, POLLOUT, ms);
 	if (r == 0 && send(fd, buf, size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		r = -errno;
+		r = gone_or(errno);
 	return r;
 }
 
@@ -57,7 +63,7 @@ int store_receive(int fd, int ms, Hale__V1__StoreReply **ret_reply)
 		return -ENOMEM;
 	n = recv(fd, buf, STORE_MESSAGE_MAX, MSG_DONTWAIT | MSG_TRUNC);
 	if (n <= 0)
-		return n < 0 ? -errno : -ECONNRESET;
+		return n < 0 ? gone_or(errno) : -ECONNRESET;
 	if (n > STORE_MESSAGE_MAX)
 		return -EMSGSIZE;
 	reply = hale__v1__store_reply__unpack(NULL, (size_t)n, buf);

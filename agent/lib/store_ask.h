@@ -19,7 +19,8 @@
 int store_connect(const char *run_dir, uint32_t ms, int *ret_fd);
 int store_send(int fd, const Hale__V1__StoreRequest *request, int ms);
 /* One message, to be freed by hale__v1__store_reply__free_unpacked();
- * -ETIMEDOUT, -ECONNRESET, -EBADMSG, -ENOMEM. */
+ * -ETIMEDOUT, -EBADMSG, -ENOMEM; -EPIPE: it is gone, and has not read the
+ * question; -ECONNRESET: it has, and closed. */
 int store_receive(int fd, int ms, Hale__V1__StoreReply **ret_reply);
 
 /* What builds of a repository usually need here, and a margin; 0: not known. */

@@ -12,6 +12,7 @@
  */
 
 #include "agent/rules/capture.h"
+#include "agent/rules/vec.h"
 #include "hale/rules.h"
 
 #define RULES_MAX    4096  /* candidates of a record are a bitmap of this */
@@ -77,12 +78,6 @@ struct link {
 	uint8_t offset;
 };
 
-/* An array that grows while compiling. */
-struct vec {
-	void *at;
-	size_t n, size, item;
-};
-
 struct hale_rules {
 	struct vec steps;    /* struct step */
 	struct vec pool;     /* char */
@@ -95,6 +90,7 @@ struct hale_rules {
 	struct vec words;    /* char *, owned: families and limiters */
 	uint16_t chains[1 << CHAIN_BITS]; /* first in grams */
 	uint32_t seen[(1 << GRAM_BITS) / 32];
+	bool built_in; /* nobody's to free */
 };
 
 static inline const struct rule *set_rule(const struct hale_rules *set,
@@ -113,6 +109,9 @@ static inline const struct step *set_step(const struct hale_rules *set,
 {
 	return (const struct step *)set->steps.at + i;
 }
+
+/* gen/kmsg_set.c: hale_rules_kmsg, compiled when hale was built. */
+struct hale_rules *rules_built_in(void);
 
 /* template.c: the COMMIT that belongs to the CHOICE at a step. */
 size_t set_commit(const struct hale_rules *set, size_t choice);

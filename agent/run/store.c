@@ -30,6 +30,8 @@
 #define STORED_MS 10
 /* A store that was just killed is there again within a second. */
 #define AGAIN_MS 50
+/* One is replaced, and the next; a third time it is something else. */
+#define TELLS 3
 
 static int missing(const char *why)
 {
@@ -72,6 +74,7 @@ static int judge(const Hale__V1__StoreReply *reply)
 	return missing("the store's answer makes no sense");
 }
 
+/* -EPIPE: it was not read, and nothing is said of that. */
 static int send_to(int fd, Hale__V1__BuildResult *m, long long end)
 {
 	Hale__V1__StoreRequest q = HALE__V1__STORE_REQUEST__INIT;
@@ -81,16 +84,36 @@ static int send_to(int fd, Hale__V1__BuildResult *m, long long end)
 	q.body_case = HALE__V1__STORE_REQUEST__BODY_RECORD;
 	q.record = m;
 	r = store_send(fd, &q, detach_left_ms(end));
+	if (r == -EPIPE)
+		return r;
 	if (r < 0)
 		return missing(words_of(r));
 	left = detach_left_ms(end);
 	r = store_receive(fd, left < STORED_MS ? left : STORED_MS, &reply);
 	if (r == -ETIMEDOUT)
 		return 0;
+	if (r == -EPIPE)
+		return r;
 	if (r < 0 || !reply)
 		return missing(words_of(r));
 	r = judge(reply);
 	hale__v1__store_reply__free_unpacked(reply, NULL);
+	return r;
+}
+
+/* A store whose place another takes was reached, perhaps, and had not read it:
+ * the next one has not heard of this build. -EIO: why is said. */
+static int tell(const char *run_dir, Hale__V1__BuildResult *m, long long end)
+{
+	int r = -EPIPE;
+
+	for (int i = 0; r == -EPIPE && i < TELLS; i++) {
+		_cleanup_fd_ int fd = -1;
+
+		r = reach(run_dir, end, &fd);
+		if (r == 0)
+			r = send_to(fd, m, end);
+	}
 	return r;
 }
 
@@ -184,11 +207,10 @@ static int record(const struct run_story *s, Hale__V1__BuildResult *m)
 	long long end = detach_now_ms() + STORE_MS;
 	const char *run_dir = s->options->run_dir;
 	char path[STORE_PATH_MAX];
-	_cleanup_fd_ int fd = -1;
-	int r = reach(run_dir ? run_dir : HALE_RUN_DIR, end, &fd);
+	int r = tell(run_dir ? run_dir : HALE_RUN_DIR, m, end);
 
-	if (r == 0)
-		return send_to(fd, m, end);
+	if (r == -EIO || r == 0)
+		return r;
 	if (r != -ENOENT)
 		return missing(words_of(r));
 	r = store_own_path(s->options->state_dir, path);

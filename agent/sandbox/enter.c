@@ -33,10 +33,11 @@
 	 UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_SYS_RESOURCE)
 
 static const char *const names[] = {
-	[SANDBOX_CORE] = "core",     [SANDBOX_PROBE] = "probe",
-	[SANDBOX_DRIVER] = "driver", [SANDBOX_READER] = "reader",
-	[SANDBOX_WRITER] = "writer", [SANDBOX_SHIP] = "ship",
-	[SANDBOX_HELPER] = "helper", [SANDBOX_LOOK] = "look",
+	[SANDBOX_CORE] = "core",      [SANDBOX_PROBE] = "probe",
+	[SANDBOX_DRIVER] = "driver",  [SANDBOX_READER] = "reader",
+	[SANDBOX_WRITER] = "writer",  [SANDBOX_SHIP] = "ship",
+	[SANDBOX_HELPER] = "helper",  [SANDBOX_LOOK] = "look",
+	[SANDBOX_REPORTER] = "fleet", [SANDBOX_DOORS] = "doors",
 };
 
 const char *sandbox_role_name(enum sandbox_role role)
@@ -80,6 +81,8 @@ static uint64_t rights_of(enum sandbox_role role, const struct sandbox_setup *s)
 	case SANDBOX_READER:
 	case SANDBOX_WRITER:
 	case SANDBOX_SHIP:
+	case SANDBOX_REPORTER:
+	case SANDBOX_DOORS:
 	case SANDBOX_ROLES:
 		break;
 	}
@@ -216,16 +219,17 @@ int sandbox_enter(enum sandbox_role role, const struct sandbox_setup *setup,
 		  char ret_lacks[SANDBOX_TEXT_MAX])
 {
 	char name[32];
-	int r;
+	int rules = -1, r, made;
 
 	ret_lacks[0] = '\0';
+	made = sandbox_landlock(role, setup, &rules);
 	r = give_up_rights(role, setup, ret_lacks);
 	if (r < 0)
 		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, sandbox_sanitized, 0, 0, 0) < 0)
 		return -errno;
-	r = sandbox_landlock(role, setup);
+	r = made < 0 ? made : sandbox_landlock_enter(rules);
 	if (is_absent(r)) {
 		add_lack(ret_lacks, "landlock",
 			 kernel_name(name, sizeof(name)));

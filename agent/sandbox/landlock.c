@@ -21,6 +21,7 @@
 #define FS_TRUNCATE (UINT64_C(1) << 14)
 #define FS_IOCTL    (UINT64_C(1) << 15)
 #define NET_TCP	    UINT64_C(3) /* bind and connect */
+#define NET_CONNECT UINT64_C(2)
 #define SCOPE	    UINT64_C(3) /* abstract sockets and signals of others */
 
 /* struct landlock_ruleset_attr, of level 6; shorter ones are its beginning. */
@@ -197,6 +198,36 @@ static int grant_sources(int fd, const struct sandbox_setup *s, uint64_t all)
 		      : r;
 }
 
+/* What libc's resolver and OpenSSL read; folders, because what writes
+ * resolv.conf puts a new file in its place. /proc: how much memory is free. */
+static const char *const for_network[] = { "/etc/resolv.conf",
+					   "/etc/hosts",
+					   "/etc/host.conf",
+					   "/etc/nsswitch.conf",
+					   "/etc/gai.conf",
+					   "/etc/services",
+					   "/run/systemd/resolve",
+					   "/run/NetworkManager",
+					   "/run/resolvconf",
+					   "/etc/ssl",
+					   "/usr/lib/ssl",
+					   "/usr/share/ca-certificates",
+					   "/usr/local/share/ca-certificates",
+					   "/usr/share/zoneinfo",
+					   "/dev/urandom",
+					   "/proc/meminfo",
+					   NULL };
+
+static int grant_reporter(int fd, const struct sandbox_setup *s, uint64_t all,
+			  uint64_t folder)
+{
+	int r = grant_list(fd, for_network, FS_READ & all);
+
+	if (r == 0)
+		r = grant_list(fd, s->readable, FS_READ & all);
+	return r == 0 ? grant_list(fd, s->writable, folder) : r;
+}
+
 static int grant_role(enum sandbox_role role, int fd,
 		      const struct sandbox_setup *s, uint64_t all)
 {
@@ -223,6 +254,9 @@ static int grant_role(enum sandbox_role role, int fd,
 		return grant_driver(role, fd, s, all);
 	case SANDBOX_LOOK:
 		return grant_sources(fd, s, all);
+	case SANDBOX_REPORTER:
+	case SANDBOX_DOORS:
+		return grant_reporter(fd, s, all, folder);
 	case SANDBOX_PROBE:
 	case SANDBOX_ROLES:
 		break;
@@ -253,18 +287,20 @@ int sandbox_landlock_level(void)
 	return level > 0 ? (int)level : 0;
 }
 
-int sandbox_landlock(enum sandbox_role role, const struct sandbox_setup *s)
+int sandbox_landlock(enum sandbox_role role, const struct sandbox_setup *s,
+		     int *ret_fd)
 {
 	long level = ask_level();
 	struct ruleset all;
-	_cleanup_fd_ int fd = -1;
-	int r;
+	int fd, r;
 
 	if (!fits(role, s))
 		return 0;
 	if (level < 1)
 		return level < 0 ? -errno : -ENOSYS;
 	all = known((int)level);
+	if (role == SANDBOX_REPORTER || role == SANDBOX_DOORS)
+		all.net &= ~NET_CONNECT; /* it goes out, and nobody comes in */
 	fd = (int)syscall(SYS_landlock_create_ruleset, &all,
 			  size_for((int)level), 0);
 	if (fd < 0)
@@ -272,7 +308,22 @@ int sandbox_landlock(enum sandbox_role role, const struct sandbox_setup *s)
 	r = grant_role(role, fd, s, all.fs);
 	if (r == 0 && sandbox_sanitized)
 		r = grant(fd, "/", FS_READ & all.fs);
-	if (r == 0 && syscall(SYS_landlock_restrict_self, fd, 0) < 0)
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int sandbox_landlock_enter(int fd)
+{
+	int r = 0;
+
+	if (fd < 0)
+		return 0;
+	if (syscall(SYS_landlock_restrict_self, fd, 0) < 0)
 		r = -errno;
+	close(fd);
 	return r;
 }

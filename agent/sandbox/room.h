@@ -39,7 +39,12 @@ uint64_t sandbox_permitted(void);
  * its own only. */
 #define SANDBOX_SCOPE_LEVEL 6
 int sandbox_landlock_level(void);
-/* 0; -ENOSYS, -EOPNOTSUPP: not in this kernel. */
-int sandbox_landlock(enum sandbox_role role, const struct sandbox_setup *s);
+/* The rules of a role; as files, which at fs.file-max are there for
+ * CAP_SYS_ADMIN only: to be made before it is given up. *@ret_fd is untouched
+ * where the role has none. 0; -ENOSYS, -EOPNOTSUPP: not in this kernel. */
+int sandbox_landlock(enum sandbox_role role, const struct sandbox_setup *s,
+		     int *ret_fd);
+/* Closes @fd; -1: nothing. */
+int sandbox_landlock_enter(int fd);
 
 #endif

@@ -24,6 +24,8 @@ enum sandbox_role {
 	SANDBOX_SHIP,	  /* below one folder, and sockets of this host */
 	SANDBOX_HELPER, /* as DRIVER, and becomes a program, before its exec */
 	SANDBOX_LOOK,	/* is a source of the core's there? */
+	SANDBOX_REPORTER, /* below one folder, and out to the network */
+	SANDBOX_DOORS,	  /* as that, and answers who asks for metrics */
 	SANDBOX_ROLES,
 };
 
@@ -37,7 +39,7 @@ struct sandbox_setup {
 	const struct sandbox_user *user; /* roles that are not root's */
 	uint64_t capabilities; /* 1 << CAP_…: PROBE, DRIVER, HELPER */
 	/* NULL-terminated paths, or NULL */
-	const char *const *writable; /* WRITER, SHIP */
+	const char *const *writable; /* WRITER, SHIP, REPORTER */
 	const char *const *readable; /* LOOK: besides the kernel's own */
 };
 

@@ -143,6 +143,11 @@ static void on_history(struct ship_client *c, const Hale__V1__HistoryQuery *m)
 		.failed = m->failed,
 	};
 	db_cursor_init(&c->query);
+	if (m->recorded && !m->findings) {
+		c->query.recorded = true;
+		c->query.before_row =
+			m->after < INT64_MAX ? (int64_t)m->after : INT64_MAX;
+	}
 	c->left = m->limit == 0		     ? SHIP_ROWS
 		  : m->limit < SHIP_ROWS_MAX ? m->limit
 					     : SHIP_ROWS_MAX;

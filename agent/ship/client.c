@@ -199,6 +199,8 @@ static void finish(struct ship_client *c)
 
 	c->left = 0;
 	reply.last = true;
+	if (c->query.recorded)
+		reply.number = (uint64_t)c->query.before_row;
 	if (client_send(c, &reply) != -EAGAIN)
 		c->asking = false;
 }

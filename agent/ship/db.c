@@ -32,6 +32,9 @@ static const char *const texts[DB_STATEMENTS] = {
 		"(?6 = '' OR host = ?6) AND (?7 = '' OR cause = ?7) AND "
 		"(?8 < 0 OR uid = ?8) AND (?9 = 0 OR outcome IN (2, 3)) "
 		"ORDER BY started_ns DESC, n DESC LIMIT ?10",
+	[DB_RECORDED] = "SELECT n, started_ns, message FROM builds WHERE "
+			"n > ?1 ORDER BY n LIMIT ?2",
+	[DB_NEWEST] = "SELECT ifnull(max(n), 0) FROM builds",
 	[DB_NAMED] = "SELECT DISTINCT repo FROM builds WHERE substr(repo, "
 		     "-length(?1) - 1) = '/' || ?1 COLLATE NOCASE LIMIT 2",
 	[DB_NEEDS] = "SELECT disk, inodes, memory, wall_ns FROM builds WHERE "

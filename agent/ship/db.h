@@ -32,8 +32,17 @@ enum db_check {
 	DB_CHECK_WHOLE,	    /* every page and every index: it is suspect */
 };
 
+/* What a file is made of; the store's own is in db_schema.c. */
+struct db_schema {
+	const char *const *steps; /* from nothing to today; as released */
+	int version;		  /* how many; user_version */
+	int marked_from;	  /* the first one with the mark: */
+	int64_t application;	  /* application_id */
+};
+
 struct db_setup {
 	const char *path;
+	const struct db_schema *schema;	   /* NULL: builds and findings */
 	uint64_t retention_ns, size_bytes; /* 0: the defaults */
 	bool read_only;			   /* nothing is created or changed */
 	bool stays;  /* what is no store is left where it is */
@@ -70,6 +79,7 @@ struct db_query {
 	uint64_t since_ns, until_ns;	 /* 0: not bounded */
 	int64_t uid;			 /* -1: anybody's */
 	bool failed;
+	bool recorded; /* by their numbers instead, @before_row is the last */
 	/* Where to go on, the newest first; db_cursor_init(). */
 	uint64_t before_ns;
 	int64_t before_row;

@@ -131,14 +131,37 @@ static bool give(sqlite3_stmt *s, struct codec_arena *a, void *data)
 	return v->visit(v->data, m);
 }
 
+/* A store that was begun anew numbers anew. */
+static int keep_below(struct db *db, struct db_query *q)
+{
+	sqlite3_stmt *s = db_statement(db, DB_NEWEST);
+	int64_t newest;
+
+	if (!s || sqlite3_step(s) != SQLITE_ROW)
+		return -EIO;
+	newest = sqlite3_column_int64(s, 0);
+	sqlite3_reset(s);
+	if (q->before_row > newest)
+		q->before_row = newest;
+	return 0;
+}
+
 int db_builds(struct db *db, struct db_query *q, int max,
 	      bool (*visit)(void *data, Hale__V1__BuildResult *m), void *data)
 {
 	struct visitor v = { visit, data };
-	sqlite3_stmt *s = db_statement(db, DB_BUILDS);
+	sqlite3_stmt *s;
 
+	if (q->recorded && keep_below(db, q) < 0)
+		return -EIO;
+	s = db_statement(db, q->recorded ? DB_RECORDED : DB_BUILDS);
 	if (!s)
 		return db_error(sqlite3_errcode(db->sql));
-	bind_query(s, q, max);
+	if (q->recorded) {
+		sqlite3_bind_int64(s, 1, q->before_row);
+		sqlite3_bind_int(s, 2, max);
+	} else {
+		bind_query(s, q, max);
+	}
 	return db_walk(s, q, give, &v);
 }

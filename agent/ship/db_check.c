@@ -31,18 +31,19 @@ static bool text_is(struct db *db, const char *pragma, const char *wanted)
 	return is;
 }
 
-/* A new file has no schema, version or mark; those of the first three versions
- * have no mark. */
+/* A new file has no schema, version or mark; the store's of the first three
+ * versions have no mark. */
 static int judge(struct db *db, int *ret_version)
 {
+	const struct db_schema *schema = db->setup.schema;
 	int64_t mark = db_pragma(db, "PRAGMA application_id");
 	int64_t version = db_pragma(db, "PRAGMA user_version");
 
-	if (mark != 0 && mark != DB_APPLICATION)
+	if (mark != 0 && mark != schema->application)
 		return -EBADMSG;
-	if (version > DB_VERSION)
+	if (version > schema->version)
 		return -EPROTONOSUPPORT;
-	if (version < 0 || (mark != 0) != (version >= 4) ||
+	if (version < 0 || (mark != 0) != (version >= schema->marked_from) ||
 	    db_pragma(db, "PRAGMA page_size") != DB_PAGE ||
 	    !text_is(db, "PRAGMA encoding", "UTF-8"))
 		return -EBADMSG;

@@ -151,7 +151,8 @@ static int bring_to_today(struct db *db)
 	if (r == 0)
 		r = db_check(db);
 	if (r < 0 || db->setup.read_only)
-		return r < 0 || version == DB_VERSION ? r : -ENODATA;
+		return r < 0 || version == db->setup.schema->version ? r
+								     : -ENODATA;
 	r = version == 0 ? 0 : db_log_sync(db);
 	if (r == 0)
 		r = settle(db, version == 0);
@@ -175,6 +176,8 @@ static int try_open(const struct db_setup *setup, struct db **ret_db)
 		return -ENOMEM;
 	db->setup = *setup;
 	db->checked = INT64_MIN;
+	if (!db->setup.schema)
+		db->setup.schema = &db_store_schema;
 	if (db->setup.size_bytes == 0)
 		db->setup.size_bytes = DB_SIZE;
 	if (db->setup.retention_ns == 0)

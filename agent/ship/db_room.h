@@ -14,6 +14,8 @@
 enum db_statement {
 	DB_ADD_BUILD = 0,
 	DB_BUILDS,
+	DB_RECORDED,
+	DB_NEWEST,
 	DB_NAMED,
 	DB_NEEDS,
 	DB_BEST,
@@ -64,7 +66,9 @@ int db_walk(sqlite3_stmt *s, struct db_query *q, db_give_fn give, void *data);
 /* db_keep.c: within an open transaction, makes room by age and by size. */
 int db_keep(struct db *db, uint64_t now_ns);
 
-/* db_schema.c: all steps from @from on, in one transaction. */
+/* db_schema.c: builds and findings. */
+extern const struct db_schema db_store_schema;
+/* All steps from @from on, in one transaction. */
 int db_migrate(struct db *db, int from);
 /* 0: the file has the schema that this version had, and nothing else. */
 int db_schema_is(struct db *db, int version);

@@ -51,17 +51,26 @@ static const char *const steps[DB_VERSION] = {
 	"PRAGMA application_id = 1751215205;",
 };
 
+const struct db_schema db_store_schema = {
+	.steps = steps,
+	.version = DB_VERSION,
+	.marked_from = 4,
+	.application = DB_APPLICATION,
+};
+
 /* Where another process was quicker there is less to do, or nothing. */
 static int all(struct db *db, int from)
 {
+	const struct db_schema *schema = db->setup.schema;
 	char mark[48];
 	int64_t now = db_pragma(db, "PRAGMA user_version");
 	int r = now < 0 ? -EIO : 0;
 
-	for (int at = now > from ? (int)now : from; at < DB_VERSION && r == 0;
-	     at++)
-		r = db_exec(db, steps[at]);
-	snprintf(mark, sizeof(mark), "PRAGMA user_version = %d", DB_VERSION);
+	for (int at = now > from ? (int)now : from;
+	     at < schema->version && r == 0; at++)
+		r = db_exec(db, schema->steps[at]);
+	snprintf(mark, sizeof(mark), "PRAGMA user_version = %d",
+		 schema->version);
 	return r == 0 ? db_exec(db, mark) : r;
 }
 
@@ -69,7 +78,7 @@ int db_migrate(struct db *db, int from)
 {
 	int r;
 
-	if (from >= DB_VERSION)
+	if (from >= db->setup.schema->version)
 		return 0;
 	r = db_exec(db, "BEGIN IMMEDIATE");
 	return r < 0 ? r : db_end(db, all(db, from));
@@ -125,7 +134,7 @@ int db_schema_is(struct db *db, int version)
 					 NULL));
 
 	for (int i = 0; i < version && r == 0; i++)
-		r = db_exec(&model, steps[i]);
+		r = db_exec(&model, db->setup.schema->steps[i]);
 	if (r == 0)
 		r = compare(db->sql, model.sql);
 	sqlite3_close(model.sql);

@@ -6,6 +6,7 @@
  * Invariant: one line on stderr for each way in which a start can fail.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -25,8 +26,10 @@
 #define PROBE_END_MS 500
 /* What it has acknowledged is on the disk: nothing is lost with it. */
 #define SHIP_END_MS 500
-#define LOCK_TRIES  25
-#define LOCK_MS	    10
+/* What it has to tell is in its spool. */
+#define FLEET_END_MS 200
+#define LOCK_TRIES   25
+#define LOCK_MS	     10
 
 static int fail(const char *what, const char *which, int err)
 {
@@ -65,6 +68,8 @@ void super_in_child(void *data)
 	close_fd(s->gate_fd);
 	close_fd(s->ship_fd);
 	close_fd(s->waiting_fd);
+	for (int i = 0; i < HALE_LOGS; i++)
+		close_fd(s->logs[i]);
 	close_fd(s->signals.fd);
 	close_fd(s->notify.fd);
 	close_fd(s->loop.epoll_fd);
@@ -72,6 +77,8 @@ void super_in_child(void *data)
 	close_fd(s->core.child.message_source.fd);
 	close_fd(s->dying.exit_source.fd);
 	close_fd(s->ship.child.message_source.fd);
+	close_fd(s->fleet.child.message_source.fd);
+	close_fd(s->doors.child.message_source.fd);
 }
 
 int super_confine(struct super *s, enum sandbox_role role)
@@ -150,18 +157,12 @@ static void take_state_dir(struct super *s)
 {
 	const char *wrong, *dir = s->options.state_dir;
 
-	s->state_fd = process_open_dir(dir);
-	wrong = s->state_fd < 0
-			? strerror(-s->state_fd)
-			: process_dir_wrong_for(s->state_fd, s->user.uid);
-	if (!wrong) {
-		if (s->user.known)
-			process_give_dir(s->state_fd, s->user.uid, s->user.gid);
-		return;
-	}
+	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
+		wrong = strerror(errno);
+	else
+		s->state_fd = super_open_state(s, &wrong);
 	if (s->state_fd >= 0)
-		close(s->state_fd);
-	s->state_fd = -1;
+		return;
 	log_line(LOG_LEVEL_WARNING,
 		 "state directory %s: %s; findings and clears will not "
 		 "survive a restart",
@@ -208,7 +209,17 @@ static int start_loop(struct super *s)
 	super_init_reopen(s);
 	super_init_probe(s);
 	super_init_ship(s);
+	super_init_fleet(s);
+	super_init_doors(s);
 	return 0;
+}
+
+/* A core that cannot have them opens it itself, and says why it cannot. */
+static void open_logs(struct super *s)
+{
+	for (int i = 0; i < HALE_LOGS; i++)
+		s->logs[i] =
+			open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
 int super_start(struct super *s, const struct options *options)
@@ -217,7 +228,7 @@ int super_start(struct super *s, const struct options *options)
 
 	s->options = *options;
 	s->run_fd = s->lock_fd = s->state_fd = s->gate_fd = s->ship_fd = -1;
-	s->waiting_fd = -1;
+	s->waiting_fd = s->logs[0] = s->logs[1] = -1;
 	s->signals.fd = -1;
 	s->vault = (struct vault)VAULT_NULL;
 	notify_init(&s->notify);
@@ -231,10 +242,13 @@ int super_start(struct super *s, const struct options *options)
 	if (r != 0)
 		return r;
 	take_state_dir(s);
+	open_logs(s);
 	super_take_memory(s);
 	super_start_core(s);
 	super_open_waiting(s);
 	super_configure_ship(s, NULL);
+	super_configure_fleet(s);
+	super_configure_doors(s);
 	super_start_rescue(s);
 	process_lock_memory(); /* the core says where it is not permitted */
 	return 0;
@@ -270,6 +284,8 @@ void super_stop(struct super *s)
 			 strerror(-r));
 	end(&s->probe, PROBE_END_MS);
 	end(&s->ship, SHIP_END_MS);
+	end(&s->fleet, FLEET_END_MS);
+	end(&s->doors, FLEET_END_MS);
 	super_close_waiting(s);
 	child_done(&s->reader);
 	child_done(&s->tester);

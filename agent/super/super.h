@@ -22,7 +22,7 @@
 
 #define SUPER_WHY_MAX 96
 
-/* One of the three. */
+/* One of the five. */
 struct super_process {
 	struct child child;
 	struct loop_timer timer; /* its next start */
@@ -37,6 +37,7 @@ struct super {
 	struct notify notify;
 	struct loop_timer watchdog;
 	int run_fd, lock_fd, state_fd, gate_fd, ship_fd, waiting_fd;
+	int logs[HALE_LOGS]; /* of the kernel, for each core; not read here */
 	char gate_path[108], ship_path[108]; /* sockaddr_un's sun_path */
 	struct vault vault;
 	struct state_disk disk;
@@ -67,10 +68,17 @@ struct super {
 	char probe_why[SUPER_WHY_MAX]; /* there is none; "": there is */
 
 	struct super_process ship;
+	struct backoff renewing; /* of ships that ask for another */
 	bool ship_missing;
 	char ship_bytes[320];
 	char ship_said[320]; /* its last line, for each core */
 	struct loop_timer ship_told;
+
+	struct super_process fleet;
+	bool fleet_missing;
+
+	struct super_process doors;
+	bool doors_missing;
 
 	struct sandbox_user user; /* who the others are */
 	struct config config;	  /* in use */

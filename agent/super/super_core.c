@@ -21,6 +21,9 @@
 #include "agent/super/super.h"
 
 #define NAME "haled: core"
+/* process_keep_fds(): the first of them. */
+#define FIRST_FD 3
+#define CORE_FDS (3 + HALE_LOGS)
 /* Above all else that a core has open. */
 #define WIRE_FD 255
 /* To save what it knows and go. */
@@ -61,21 +64,32 @@ static int last_of_all(int fd)
 	return high;
 }
 
+/* What it will be in the core, or -1 as it is here. */
+static int also(int keep[CORE_FDS], size_t *n, int fd)
+{
+	if (fd < 0)
+		return -1;
+	keep[*n] = fd;
+	return FIRST_FD + (int)(*n)++;
+}
+
 static int work(void *data, int fd)
 {
 	struct super *s = data;
-	const int keep[] = { fd, s->gate_fd, s->vault.fd };
-	size_t n = s->vault.fd < 0 ? 2 : 3;
+	int keep[CORE_FDS] = { fd, s->gate_fd };
+	size_t n = 2;
 	struct agent_setup setup = {
 		.config = &s->config,
 		.user = &s->user,
 		.successor = s->told_ready,
 		.lineage = s->lineage,
-		.wire_fd = 3,
-		.gate_fd = 4,
-		.vault_fd = n > 2 ? 5 : -1,
+		.wire_fd = FIRST_FD,
+		.gate_fd = FIRST_FD + 1,
+		.vault_fd = also(keep, &n, s->vault.fd),
 	};
 
+	for (int i = 0; i < HALE_LOGS; i++)
+		setup.logs[i] = also(keep, &n, s->logs[i]);
 	process_set_name(NAME);
 	process_leave_signals();
 	if (process_keep_fds(keep, n) < 0)
@@ -86,16 +100,20 @@ static int work(void *data, int fd)
 
 /* --- down the wire --- */
 
+/* One that does not read is silent; one that is not there any more has said all
+ * that it will, and how it ended is told by its end. */
 static void send_down(struct super *s, const struct wire_down_message *m,
 		      const void *bytes, int passed)
 {
+	int r;
+
 	if (!super_core_runs(s))
 		return;
-	if (wire_send_down(s->core.child.message_source.fd, m, bytes, passed) <
-	    0) {
-		s->core_silent = true;
-		child_kill(&s->core.child);
-	}
+	r = wire_send_down(s->core.child.message_source.fd, m, bytes, passed);
+	if (r >= 0 || r == -EPIPE || r == -ECONNRESET)
+		return;
+	s->core_silent = true;
+	child_kill(&s->core.child);
 }
 
 void super_tell(struct super *s, enum wire_down kind, const void *bytes,

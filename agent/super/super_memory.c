@@ -5,19 +5,45 @@
  * runs while anything of this happens, so nobody but the next one waits.
  */
 #include <errno.h>
+#include <fcntl.h>
 
 #include "hale/base.h"
 
 #include "agent/daemon/log.h"
+#include "agent/daemon/process.h"
 #include "agent/super/super.h"
 
 /* A disk that is silent for longer is left alone. */
 #define READ_MS	      2000
 #define READ_AGAIN_MS 300
 
+int super_open_state(const struct super *s, const char **ret_wrong)
+{
+	int fd = open(s->options.state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*ret_wrong = fd < 0 ? strerror(errno)
+			    : process_dir_wrong_for(fd, s->user.uid);
+	if (*ret_wrong) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	if (s->user.known)
+		process_give_dir(fd, s->user.uid, s->user.gid);
+	return fd;
+}
+
+/* In the child that reads or writes: another folder may be there by now, on a
+ * disk that was mounted anew. Where none is, the one that was is as good. */
 static int confine_writer(void *data)
 {
-	return super_confine(data, SANDBOX_WRITER);
+	struct super *s = data;
+	const char *wrong;
+	int fd = super_open_state(s, &wrong);
+
+	if (fd >= 0)
+		s->disk.dir_fd = fd;
+	return super_confine(s, SANDBOX_WRITER);
 }
 
 static void say_saved(void *data, int error)

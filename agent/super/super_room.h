@@ -37,7 +37,11 @@ void super_core_stuck(void *super);
 /* One has lived for so long: until the next, ns. */
 uint64_t super_core_delay(struct super *s, uint64_t lived_ns);
 
-/* super_memory.c: the vault, filled by who ran before, or from the disk */
+/* super_memory.c: the state folder as its path leads to it now, given to user
+ * hale where it was root's; -1: there is none that could be used, *@ret_wrong
+ * says why. It may block: at the start, or in a child. */
+int super_open_state(const struct super *s, const char **ret_wrong);
+/* The vault, filled by who ran before, or from the disk. */
 void super_take_memory(struct super *s);
 /* No core runs: one ended that nobody told to. */
 void super_distrust(struct super *s, bool was_ready);
@@ -71,6 +75,15 @@ void super_init_ship(struct super *s);
 void super_configure_ship(struct super *s, const struct config *old);
 /* To a new core: how the history is. */
 void super_repeat_ship(struct super *s);
+
+/* super_fleet.c */
+void super_init_fleet(struct super *s);
+/* Starts it, ends it or starts it anew, as the configuration has it. */
+void super_configure_fleet(struct super *s);
+
+/* super_doors.c: likewise */
+void super_init_doors(struct super *s);
+void super_configure_doors(struct super *s);
 
 /* super_config.c */
 void super_init_config(struct super *s);

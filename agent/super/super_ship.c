@@ -26,8 +26,6 @@
 /* A program that is not there is looked for so often. */
 #define MISSING_NS (600 * HALE_NS_PER_S)
 #define NOT_FOUND  127
-/* Between two that have to be another. */
-#define RENEWED_NS HALE_NS_PER_S
 /* What it says is passed on as often at most. */
 #define TELL_NS (50 * HALE_NS_PER_MS)
 /* A history is the first thing to do without when memory runs out. */
@@ -38,6 +36,16 @@ static const struct backoff_rule rule = {
 	.longest_ns = 64 * HALE_NS_PER_S,
 	.useful_ns = 64 * HALE_NS_PER_S,
 	.healthy_ns = 60 * HALE_NS_PER_S,
+};
+
+/* One that has to be another, because its folder is: a mount, or two. Where
+ * each says so, its folder is not what it is about. */
+static const struct backoff_rule renew_rule = {
+	.first_ns = HALE_NS_PER_S,
+	.longest_ns = 64 * HALE_NS_PER_S,
+	.useful_ns = 64 * HALE_NS_PER_S,
+	.healthy_ns = 60 * HALE_NS_PER_S,
+	.at_once = 2,
 };
 
 /* --- its side of the fork --- */
@@ -95,6 +103,17 @@ static int become_user(const struct sandbox_user *u)
 	return prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ? -errno : 0;
 }
 
+/* Another folder may be there by now, which is root's. In a child: its disk may
+ * hang, and then so would what is started here. */
+static void give_folder(const struct super *s)
+{
+	const char *wrong;
+	int fd = super_open_state(s, &wrong);
+
+	if (fd >= 0)
+		close(fd);
+}
+
 static int work(void *data, int fd)
 {
 	struct super *s = data;
@@ -107,6 +126,7 @@ static int work(void *data, int fd)
 	process_in_child();
 	process_leave_signals();
 	budget_set_oom_score(OOM_SCORE);
+	give_folder(s);
 	if (s->user.known && become_user(&s->user) < 0)
 		return EXIT_FAILURE;
 	if (process_keep_fds(keep, n) < 0)
@@ -186,15 +206,23 @@ static int open_socket(struct super *s)
 	return fd < 0 ? fd : 0;
 }
 
-static void set_next(struct super *s, const char *why)
+static uint64_t lived_ns(const struct super *s)
 {
-	uint64_t delay = backoff_next(&s->ship.backoff, &rule,
-				      clock_boot_ns() - s->ship.began_ns, true);
+	return clock_boot_ns() - s->ship.began_ns;
+}
 
+static void set_next_in(struct super *s, const char *why, uint64_t delay)
+{
 	log_line(LOG_LEVEL_WARNING, "%s, starting it again in %llu s", why,
 		 (unsigned long long)(delay / HALE_NS_PER_S));
 	say_blind(s, why);
 	loop_timer_set(&s->loop, &s->ship.timer, delay);
+}
+
+static void set_next(struct super *s, const char *why)
+{
+	set_next_in(s, why,
+		    backoff_next(&s->ship.backoff, &rule, lived_ns(s), true));
 }
 
 static void set_missing(struct super *s)
@@ -211,15 +239,16 @@ static void set_missing(struct super *s)
 
 static void spawn(struct super *s);
 
-/* At once, but once a second at most. */
 static void renew(struct super *s)
 {
-	uint64_t lived = clock_boot_ns() - s->ship.began_ns;
+	uint64_t delay =
+		backoff_next(&s->renewing, &renew_rule, lived_ns(s), true);
 
-	if (lived >= RENEWED_NS)
+	if (delay == 0)
 		spawn(s);
 	else
-		loop_timer_set(&s->loop, &s->ship.timer, RENEWED_NS - lived);
+		set_next_in(s, "the process " NAME " wants to be another again",
+			    delay);
 }
 
 static void on_ended(void *data, int status)

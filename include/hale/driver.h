@@ -29,10 +29,10 @@ struct hale_option {
 	const char *key, *value; /* from the driver's config section */
 };
 
+#define HALE_LOGS 2 /* drivers/kmsg_log.h */
 struct hale_probe {
 	void *state;	  /* state_size bytes, zeroed by the host */
-	int root_fd;	  /* "/"; open everything with openat below it, so that
-			   * fixtures are just another root */
+	int root_fd;	  /* "/", or a fixture: all is opened below it */
 	int event_fd;	  /* the driver sets it in probe; -1: none */
 	short event_mask; /* POLLIN (default), POLLPRI */
 	bool once;	  /* scan: say what is there now, do not wait */
@@ -40,8 +40,8 @@ struct hale_probe {
 	int64_t boot_to_agent_ns; /* CLOCK_BOOTTIME + this = agent time */
 	int64_t mono_to_agent_ns; /* CLOCK_MONOTONIC (kmsg) + this, likewise */
 	uint64_t resume_seq;	  /* skip records up to it; 0: from the start */
-	uint64_t lineage; /* what a process of the same one left in the kernel
-			   * is this one's now; 0: there is none before it */
+	uint64_t lineage; /* whose work in the kernel is ours; 0: nobody's */
+	const int *logs;  /* the kernel's, as that one left them, or NULL */
 	const struct hale_option *options;
 	size_t n_options;
 	/* Parts in which a child of an earlier run is still stuck. */

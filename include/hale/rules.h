@@ -31,7 +31,7 @@ struct hale_rules_source {
 /* What a rule file's first word means: above 0, or 0 for "no such word". */
 typedef int (*hale_rules_word_fn)(const char *word, size_t len);
 
-/* The built-in drivers/kmsg.rules, put there by the build. */
+/* The built-in drivers/kmsg.rules; alone, compiled when hale was built. */
 extern const struct hale_rules_source hale_rules_kmsg;
 
 /**

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any text as lines of /proc/diskstats, each one a look at the same disk: names
- * are whole, and no disk hangs that was not looked at for its patience.
+ * are whole, and no disk hangs that was not looked at for its patience. And as
+ * what waits in one: over a read no disk is given longer.
  */
 #include "drivers/diskstats_line.h"
 
@@ -11,9 +12,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void see(struct diskstats_disk *d, const char *line, uint64_t *looks)
 {
+	struct diskstats_inflight waits;
 	struct diskstats_line l;
 	enum diskstats_word word;
 
+	if (diskstats_parse_inflight(line, &waits) && waits.reads > 0 &&
+	    !diskstats_is_long(d, &waits, true))
+		abort();
 	if (!diskstats_parse(line, &l))
 		return;
 	if (l.name[0] == '\0' || strpbrk(l.name, " \t\n"))

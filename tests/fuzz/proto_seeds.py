@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Messages of proto/hale.proto with plausible content, for the seeds_*.py of the
+"""Messages of proto/*.proto with plausible content, for the seeds_*.py of the
 targets that read messages. The schema is read from the file, so a new field is
 in the seeds at once; the same number gives the same message."""
 import pathlib
@@ -44,7 +44,8 @@ class Schema:
 
     def __init__(self):
         self.messages, self.enums = {}, {}
-        text = (SOURCE / "proto/hale.proto").read_text(encoding="utf-8")
+        text = "\n".join((SOURCE / "proto" / name).read_text(encoding="utf-8")
+                         for name in ("hale.proto", "fleet.proto"))
         scope, oneof = [], 0
         for line in re.sub(r"//.*", "", text).splitlines():
             line = line.strip()
@@ -76,6 +77,7 @@ class Schema:
             (bool(m[1]), m[2], m[3], int(m[4]), inside))
 
     def resolve(self, name, where):
+        name = name.removeprefix("hale.v1.")
         parts = where.split(".")
         for n in range(len(parts), -1, -1):
             full = ".".join(parts[:n] + [name])

@@ -64,6 +64,20 @@ ok "of $kills findings that were told none is lost" test "$lost" = 0
 ok "of $kills that were cleared none comes back" test "$back" = 0
 ok "and none is counted twice" test "$twice" = 0
 
+# What the kernel says while there is no core is in the first answer of the next.
+unheard=0
+for ((i = 0; i < 5; i++)); do
+	disk=$(new_disk)
+	old=$(core)
+	kill -KILL "$old"
+	say "$(medium "$disk" $((100 + i)))"
+	[[ $(count_of "$disk" disk.medium_error) = 1 ]] ||
+		unheard=$((unheard + 1))
+	await 30 succeeded "$old" || ok "there is another core" false
+done
+ok "no fault between two cores is missing from the next one's first answer" \
+	test "$unheard" = 0
+
 # All of it, right after an answer: the disk has not heard of it yet
 cleared=$(new_disk)
 kept=$(new_disk)

@@ -43,4 +43,47 @@ ok "one that was read is not" test "$code" = 69
 ok "and nobody claims to know what came of it" \
 	grep -q "whether it was done is not known" <<<"$said"
 
+# --- a build is told to a store whose place another takes ---
+
+# stores N: those that go with a build unread, and then one that keeps it
+stores() {
+	python3 - "$run/ship.sock" "$1" <<'EOF'
+import select, socket, sys
+RECORD = 0x0a # field 1 of StoreRequest; what else is asked nobody answers
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind(sys.argv[1])
+s.listen()
+print("ready", flush=True)
+left = int(sys.argv[2])
+while left >= 0:
+    c, _ = s.accept()
+    while select.select([c], [], [], 60)[0]:
+        seen = c.recv(65536, socket.MSG_PEEK)
+        if not seen or seen[0] == RECORD:
+            break
+        c.recv(65536)
+    if seen and left == 0:
+        c.recv(65536)
+        c.send(b"\x08\x01\x78\x01")
+    left -= bool(seen)
+    c.close()
+EOF
+}
+told() {
+	rm -f "$run/ship.sock" "$HALE_TMP/stores"
+	stores "$1" >"$HALE_TMP/stores" &
+	gate_pid=$!
+	await 10 grep -q ready "$HALE_TMP/stores"
+	"$HALE_BUILD/hale" run --force --run-dir "$run" -- true \
+		>"$HALE_TMP/said" 2>&1 || true
+	kill "$gate_pid" 2>/dev/null || true
+	wait "$gate_pid" 2>/dev/null || true
+	gate_pid=
+}
+told 1
+ok "a build that the last store did not read is told to the next" \
+	not grep -q "not in the history" "$HALE_TMP/said"
+told 9
+ok "but not for ever" grep -q "not in the history" "$HALE_TMP/said"
+
 exit $((failures > 0))

@@ -26,6 +26,7 @@ fi
 
 echo "# seed $seed"
 # Lines are split at newlines only: JSON may hold U+2028 as an escape.
-"$HALE_BUILD/tests/integration/random_messages" "$seed" 7000 |
+"$HALE_BUILD/tests/integration/random_messages" "$seed" 10000 |
 	NODE_PATH=$modules/node_modules node "$here/compare.js" \
-		"$HALE_SRC/proto/hale.proto" "$HALE_SRC"/tests/fixtures/proto/*.proto
+		"$HALE_SRC"/proto/{hale,fleet}.proto \
+		"$HALE_SRC"/tests/fixtures/proto/*.proto

@@ -2,7 +2,7 @@
 /*
  * Writes random messages for an independent reader, four lines each: type
  * name, bytes in hex, JSON without and with defaults. The
- * messages are made by walking descriptors, so a new field of hale.proto is
+ * messages are made by walking descriptors, so a new field of a schema is
  * covered without a change here. What the JSON is printed from was packed and
  * unpacked once, as in real use. Usage: random_messages SEED COUNT
  */
@@ -15,7 +15,7 @@
 #include "proto/arena.h"
 #include "proto/json.h"
 
-#include "hale.pb-c.h"
+#include "fleet.pb-c.h"
 
 #define DEPTH_MAX 4
 
@@ -34,6 +34,11 @@ static const ProtobufCMessageDescriptor *const types[] = {
 	&hale__v1__store_request__descriptor,
 	&hale__v1__store_reply__descriptor,
 	&hale__v1__history_group__descriptor,
+	&hale__fleet__v1__host_state__descriptor,
+	&hale__fleet__v1__finding_event__descriptor,
+	&hale__fleet__v1__build_outcome__descriptor,
+	&hale__fleet__v1__order__descriptor,
+	&hale__fleet__v1__signed_order__descriptor,
 	&hale__test__all_types__descriptor,
 	&hale__test__presence__descriptor,
 };

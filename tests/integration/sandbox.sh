@@ -27,8 +27,8 @@ check "haled --check-sandbox finds nothing wrong" eval '
 	"$HALE_BUILD/haled" --check-sandbox >"$out"'
 tail -1 "$out" >&2
 check "it tried each role" eval '
-	[[ $(grep -oE "^(core|probe|driver|reader|writer|ship|helper|look) " "$out" |
-		sort -u | wc -l) == 8 ]]'
+	[[ $(grep -oE "^(core|probe|driver|reader|writer|ship|helper|look|fleet|doors) " "$out" |
+		sort -u | wc -l) == 10 ]]'
 check "and more than 150 ways" eval '
 	[[ $(grep -c " must not " "$out") -ge 150 ]]'
 check "a core that starts a program is ended" \

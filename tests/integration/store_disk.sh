@@ -131,7 +131,7 @@ ok "of one that ended in order" test -e "$run/waiting"
 umount "$disk"
 start_agent
 ok "and is stored by the next" await 60 stored ordered 3
-ok "nothing waits any more" test "$(stat -c %b "$run/waiting")" = 0
+ok "nothing waits any more" test "$(stat -c %b "$run/waiting/records")" = 0
 
 # --- another disk in its place, while the old one is in use ---
 cp --sparse=always "$HALE_TMP/empty.img" "$HALE_TMP/other.img"

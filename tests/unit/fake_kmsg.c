@@ -37,18 +37,30 @@ struct fake_said said;
 struct hale_probe probe;
 static char root[] = "/tmp/hale-kmsg.XXXXXX";
 
+/* How far a descriptor of the log has read; NULL: it is another file's. */
+static size_t *next_of(int fd)
+{
+	for (size_t i = 0; i < HALE_LOGS; i++) {
+		if (fake_kmsg.logs[i] != 0 && fd == fake_kmsg.logs[i])
+			return &fake_kmsg.at[i];
+	}
+	return fake_kmsg.fd != 0 && fd == fake_kmsg.fd ? &fake_kmsg.next : NULL;
+}
+
 ssize_t __wrap_read(int fd, void *buf, size_t size)
 {
-	const struct entry *e = &entries[fake_kmsg.next];
+	size_t *next = next_of(fd);
+	const struct entry *e;
 	size_t len;
 
-	if (fd != fake_kmsg.fd)
+	if (!next)
 		return __real_read(fd, buf, size);
-	if (fake_kmsg.next == fake_kmsg.n) {
+	assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+	if (*next == fake_kmsg.n) {
 		errno = EAGAIN;
 		return -1;
 	}
-	fake_kmsg.next++;
+	e = &entries[(*next)++];
 	if (e->err) {
 		errno = e->err;
 		return -1;
@@ -74,9 +86,11 @@ int __wrap_openat(int dirfd, const char *path, int flags, ...)
 
 off_t __wrap_lseek(int fd, off_t offset, int whence)
 {
-	if (fd != fake_kmsg.fd)
+	size_t *next = next_of(fd);
+
+	if (!next)
 		return __real_lseek(fd, offset, whence);
-	fake_kmsg.next = 0;
+	*next = 0;
 	return 0;
 }
 
@@ -88,6 +102,29 @@ int __wrap_timerfd_settime(int fd, int flags, const struct itimerspec *new,
 	(void)old;
 	fake_kmsg.timer_s = new->it_value.tv_sec;
 	return 0;
+}
+
+void fake_logs(size_t at0, size_t at1)
+{
+	for (size_t i = 0; i < HALE_LOGS; i++)
+		fake_kmsg.logs[i] = eventfd(1, EFD_CLOEXEC);
+	fake_kmsg.at[0] = at0;
+	fake_kmsg.at[1] = at1;
+	probe.logs = fake_kmsg.logs;
+}
+
+void fake_next_core(uint64_t resume_seq)
+{
+	int kept[HALE_LOGS];
+
+	for (size_t i = 0; i < HALE_LOGS; i++)
+		kept[i] = fcntl(fake_kmsg.logs[i], F_DUPFD_CLOEXEC, 0);
+	kmsg_driver.remove(&probe);
+	memcpy(fake_kmsg.logs, kept, sizeof(kept));
+	memset(probe.state, 0, kmsg_driver.state_size);
+	memset(&said, 0, sizeof(said));
+	probe.resume_seq = resume_seq;
+	fake_start();
 }
 
 void fake_log_error(int err)

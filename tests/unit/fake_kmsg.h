@@ -25,6 +25,9 @@ extern struct hale_probe probe;
 extern struct fake_kmsg {
 	size_t n, next; /* records there are, and were read */
 	int fd, open_err;
+	/* hale_probe.logs, after fake_logs(), and what each has read */
+	int logs[HALE_LOGS];
+	size_t at[HALE_LOGS];
 	time_t timer_s; /* what the driver's timer was set to */
 } fake_kmsg;
 
@@ -45,6 +48,12 @@ void fake_log_record(unsigned int prio, uint64_t seq, const char *text);
 void fake_log_medium_error(unsigned int prio, uint64_t seq);
 /* tests/fixtures/kmsg/<name>: lines after a blank belong to the one before. */
 void fake_log_fixture(const char *name);
+
+/* Two descriptors of the log that an earlier core has left: the first stands
+ * behind @at0 records, the other behind @at1. */
+void fake_logs(size_t at0, size_t at1);
+/* The next core: another state, the same descriptors. */
+void fake_next_core(uint64_t resume_seq);
 
 /* Below the driver's root. */
 void fake_make_dir(const char *path);

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The driver diskstats, over roots whose counts stand still and go on. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#include "hale/base.h"
-
 #include "drivers/diskstats_line.h"
+#include <errno.h>
 
-#include "facts.h"
-#include "tree.h"
+#include "driver_room.h"
 
 extern const struct hale_driver diskstats_driver;
 
@@ -23,36 +14,9 @@ extern const struct hale_driver diskstats_driver;
 	"254 0 " name " " #done " 0 96 1 3 0 8 1 " #waiting                    \
 	" 5 6 0 0 0 0 1 0\\n"
 
-struct host {
-	struct tree tree;
-	struct hale_probe probe;
-	char *facts;
-	size_t len;
-	FILE *out;
-};
-
-static void print(void *sink, const struct hale_fact *f)
-{
-	assert_true(facts_print(((struct host *)sink)->out, f));
-}
-
-static void open_facts(struct host *h)
-{
-	free(h->facts);
-	h->out = open_memstream(&h->facts, &h->len);
-	assert_non_null(h->out);
-}
-
 static void host_new(struct host *h)
 {
-	h->probe = (struct hale_probe){ .event_fd = -1,
-					.now_ns = 1000 * SECOND,
-					.emit = print,
-					.sink = h };
-	h->facts = NULL;
-	h->probe.root_fd = h->tree.root_fd;
-	h->probe.state = calloc(1, diskstats_driver.state_size);
-	assert_non_null(h->probe.state);
+	host_init(h, &diskstats_driver);
 }
 
 static void counts_are(struct host *h, const char *lines)
@@ -76,20 +40,16 @@ static void host_begin(struct host *h, const char *lines, const char *iostats)
 		 iostats);
 	if (iostats)
 		tree_line(&h->tree, line);
-	open_facts(h);
-	assert_int_equal(diskstats_driver.probe(&h->probe), 0);
-	fclose(h->out);
+	tree_line(&h->tree, "file sys/block/vda/inflight = 1 4");
+	tree_line(&h->tree, "file sys/block/sda/inflight = 1 1");
+	assert_int_equal(host_hear(h, diskstats_driver.probe), 0);
 	assert_string_equal(h->facts, "");
 }
 
 /* What it says in a look @after_ns the one before. */
 static const char *look(struct host *h, uint64_t after_ns)
 {
-	h->probe.now_ns += after_ns;
-	open_facts(h);
-	assert_int_equal(diskstats_driver.sample(&h->probe), 0);
-	fclose(h->out);
-	return h->facts;
+	return host_sample(h, after_ns);
 }
 
 static bool says(struct host *h, uint64_t after_ns, const char *what)
@@ -100,14 +60,6 @@ static bool says(struct host *h, uint64_t after_ns, const char *what)
 static bool says_nothing(struct host *h, uint64_t after_ns)
 {
 	return !says(h, after_ns, "disk.stalled");
-}
-
-static void host_end(struct host *h)
-{
-	diskstats_driver.remove(&h->probe);
-	free(h->probe.state);
-	free(h->facts);
-	tree_remove(&h->tree);
 }
 
 static void fixture(void **state)
@@ -134,9 +86,7 @@ static void without_the_counts_it_is_blind(void **state)
 	(void)state;
 	tree_unpack("diskstats/absent", &h.tree);
 	host_new(&h);
-	open_facts(&h);
-	assert_int_equal(diskstats_driver.probe(&h.probe), -ENODEV);
-	fclose(h.out);
+	assert_int_equal(host_hear(&h, diskstats_driver.probe), -ENODEV);
 	tree_expect("diskstats/absent", h.facts);
 	host_end(&h);
 }
@@ -274,13 +224,96 @@ static void a_disk_that_came_later(void **state)
 		assert_true(says_nothing(&h, PERIOD));
 	counts_are(&h, BUSY("vda", 13, 2));
 	assert_true(says(&h, PERIOD, "holds=0"));
-	assert_true(says_nothing(&h, PERIOD));
+	/* nor is it known what waits there: one discard, perhaps */
+	for (int k = 0; k < 12; k++)
+		assert_true(says_nothing(&h, PERIOD));
 	assert_true(says(&h, PERIOD, "holds=1"));
 	/* another in its place begins anew */
 	counts_are(&h, "");
 	assert_true(says_nothing(&h, PERIOD));
 	counts_are(&h, BUSY("vda", 13, 2));
 	assert_true(says_nothing(&h, PERIOD));
+	host_end(&h);
+}
+
+/* One request that empties half a disk, on a disk that is idle otherwise: the
+ * kernel itself waits two minutes for it. */
+static void a_long_discard_is_no_hang(void **state)
+{
+	struct host h;
+
+	(void)state;
+	host_begin(&h, BUSY("vda", 12, 1), "1");
+	tree_line(&h.tree, "file sys/block/vda/inflight = 0 1");
+	for (int i = 0; i < 12; i++)
+		assert_true(says_nothing(&h, PERIOD));
+	/* beside a read that waits as long it is none */
+	tree_line(&h.tree, "file sys/block/vda/inflight = 1 1");
+	assert_true(says(&h, PERIOD, "disk=vda holds=1"));
+	host_end(&h);
+}
+
+static void what_no_discard_lasts_is_one(void **state)
+{
+	struct host h;
+
+	(void)state;
+	host_begin(&h, BUSY("vda", 12, 1), "1");
+	tree_line(&h.tree, "file sys/block/vda/inflight = 0 1");
+	for (int i = 0; i < 13; i++)
+		assert_true(says_nothing(&h, PERIOD));
+	assert_true(
+		says(&h, PERIOD, "nothing has come back from vda for 130 s"));
+	host_end(&h);
+}
+
+/* It cannot discard: what waits is a write. */
+static void a_write_that_hangs(void **state)
+{
+	struct host h;
+
+	(void)state;
+	tree_new(&h.tree);
+	host_new(&h);
+	counts_are(&h, BUSY("vda", 12, 1));
+	tree_line(&h.tree, "file sys/block/vda/queue/iostats = 1");
+	tree_line(&h.tree, "file sys/block/vda/queue/discard_max_bytes = 0");
+	tree_line(&h.tree, "file sys/block/vda/inflight = 0 1");
+	assert_int_equal(diskstats_driver.probe(&h.probe), 0);
+	assert_true(says_nothing(&h, PERIOD));
+	assert_true(says_nothing(&h, PERIOD));
+	assert_true(says(&h, PERIOD, "disk=vda holds=1"));
+	host_end(&h);
+}
+
+/* /proc/diskstats has lost count: the driver has nothing that waits. */
+static void what_nobody_has_does_not_wait(void **state)
+{
+	struct host h;
+
+	(void)state;
+	host_begin(&h, BUSY("vda", 12, 1), "1");
+	tree_line(&h.tree, "file sys/block/vda/inflight = 0 0");
+	for (int i = 0; i < 60; i++)
+		assert_true(says_nothing(&h, PERIOD));
+	host_end(&h);
+}
+
+/* It is gone and comes back, and has nothing to answer: what it hung over it
+ * does no longer. */
+static void a_hung_disk_that_was_away(void **state)
+{
+	struct host h;
+
+	(void)state;
+	host_begin(&h, BUSY("vda", 12, 2), "1");
+	look(&h, PERIOD);
+	look(&h, PERIOD);
+	assert_true(says(&h, PERIOD, "disk=vda holds=1"));
+	counts_are(&h, "");
+	assert_true(says_nothing(&h, PERIOD));
+	counts_are(&h, BUSY("vda", 0, 0));
+	assert_true(says(&h, PERIOD, "disk=vda holds=0"));
 	host_end(&h);
 }
 
@@ -296,26 +329,6 @@ static void fewer_wait(void **state)
 		assert_true(says_nothing(&h, PERIOD));
 	}
 	host_end(&h);
-}
-
-static void names(void **state)
-{
-	static const char *const disks[] = {
-		"sda",	     "sdaa", "vdb",  "xvda",	"nvme0n1",
-		"nvme10n12", "nbd3", "rbd0", "mmcblk0",
-	};
-	static const char *const others[] = {
-		"sda1",	  "vdb12",  "xvda1",	 "nvme0n1p1",	 "nvme0c0n1",
-		"nbd3p1", "rbd0p1", "mmcblk0p2", "mmcblk0boot0", "dm-0",
-		"md0",	  "loop0",  "zram0",	 "sr0",		 "fd0",
-		"sd",	  "nvme",   "",		 "bcache0",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < HALE_ARRAY_SIZE(disks); i++)
-		assert_true(diskstats_is_disk(disks[i]));
-	for (size_t i = 0; i < HALE_ARRAY_SIZE(others); i++)
-		assert_false(diskstats_is_disk(others[i]));
 }
 
 /* A shelf of disks: more than fit are told, and the text is read in pieces. */
@@ -359,7 +372,11 @@ int main(void)
 		cmocka_unit_test(a_disk_that_is_not_counted),
 		cmocka_unit_test(a_disk_that_came_later),
 		cmocka_unit_test(fewer_wait),
-		cmocka_unit_test(names),
+		cmocka_unit_test(a_long_discard_is_no_hang),
+		cmocka_unit_test(what_no_discard_lasts_is_one),
+		cmocka_unit_test(a_write_that_hangs),
+		cmocka_unit_test(what_nobody_has_does_not_wait),
+		cmocka_unit_test(a_hung_disk_that_was_away),
 		cmocka_unit_test(many_disks),
 	};
 

@@ -3,26 +3,11 @@
  * The door: who gets in, who has to go, and that nobody waits for anybody. The
  * requests are numbers here; what they mean is another room's matter.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
-#include <cmocka.h>
+#include "gate_room.h"
 
-#include "hale/base.h"
-
-#include "agent/daemon/gate.h"
-
-static struct loop loop;
-static struct gate gate;
-static char dir[] = "/tmp/hale-gate-XXXXXX";
-static char path[64];
 static struct gate_setup setup_of_gate;
 
 static struct {
@@ -55,63 +40,14 @@ static int setup(void **state)
 	(void)state;
 	memset(&seen, 0, sizeof(seen));
 	seen.echo = true;
-	strcpy(dir + strlen(dir) - 6, "XXXXXX");
-	if (!mkdtemp(dir) || loop_init(&loop) < 0)
-		return -1;
-	snprintf(path, sizeof(path), "%s/gate.sock", dir);
-	setup_of_gate = (struct gate_setup){ .loop = &loop,
-					     .path = path,
-					     .request = on_request };
-	return gate_init(&gate, &setup_of_gate);
+	setup_of_gate = (struct gate_setup){ .request = on_request };
+	return gate_room_enter(&setup_of_gate);
 }
 
 static int teardown(void **state)
 {
-	struct stat st;
-
 	(void)state;
-	gate_done(&gate);
-	if (stat(path, &st) == 0)
-		return -1;
-	loop_done(&loop);
-	return rmdir(dir);
-}
-
-static int dial(void)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			0);
-
-	HALE_SET(a.sun_path, path);
-	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	return fd;
-}
-
-static void turns(int n)
-{
-	for (int i = 0; i < n; i++)
-		assert_int_equal(loop_once(&loop, 0), 0);
-}
-
-static int clients(void)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++)
-		n += gate_client_here(&gate.clients[i]);
-	return n;
-}
-
-/* -1: closed, 0: nothing yet, else the length of a message */
-static ssize_t receive(int fd)
-{
-	static uint8_t buf[GATE_MESSAGE_MAX];
-	ssize_t n = recv(fd, buf, sizeof(buf), 0);
-
-	if (n < 0 && errno == EAGAIN)
-		return 0;
-	return n > 0 ? n : -1;
+	return gate_room_leave();
 }
 
 static void test_question_and_answer(void **state)

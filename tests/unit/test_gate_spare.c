@@ -4,27 +4,13 @@
  * for that; where even that is gone, by whoever may have one more; nobody turns
  * in circles meanwhile.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
-#include <cmocka.h>
+#include "gate_room.h"
 
-#include "hale/base.h"
-
-#include "agent/daemon/gate.h"
 #include "agent/daemon/gate_spare.h"
 
-static struct loop loop;
-static struct gate gate;
-static char dir[] = "/tmp/hale-gate-XXXXXX";
-static char path[64];
 static int requests, wanted;
 
 static void on_request(void *data, struct gate_client *c, const uint8_t *bytes,
@@ -37,73 +23,17 @@ static void on_request(void *data, struct gate_client *c, const uint8_t *bytes,
 
 static int setup(void **state)
 {
-	struct gate_setup s = { .loop = &loop,
-				.path = path,
-				.request = on_request };
+	struct gate_setup s = { .request = on_request };
 
 	(void)state;
 	requests = wanted = 0;
-	strcpy(dir + strlen(dir) - 6, "XXXXXX");
-	if (!mkdtemp(dir) || loop_init(&loop) < 0)
-		return -1;
-	snprintf(path, sizeof(path), "%s/gate.sock", dir);
-	return gate_init(&gate, &s);
+	return gate_room_enter(&s);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	gate_done(&gate);
-	loop_done(&loop);
-	return rmdir(dir);
-}
-
-static int new_socket(void)
-{
-	return socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
-		      0);
-}
-
-static void call(int fd)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-
-	HALE_SET(a.sun_path, path);
-	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-}
-
-static int dial(void)
-{
-	int fd = new_socket();
-
-	call(fd);
-	return fd;
-}
-
-static void turns(int n)
-{
-	for (int i = 0; i < n; i++)
-		assert_int_equal(loop_once(&loop, 0), 0);
-}
-
-static int clients(void)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < GATE_CLIENTS_MAX; i++)
-		n += gate_client_here(&gate.clients[i]);
-	return n;
-}
-
-/* -1: closed, 0: nothing yet, else the length of a message */
-static ssize_t receive(int fd)
-{
-	uint8_t buf[64];
-	ssize_t n = recv(fd, buf, sizeof(buf), 0);
-
-	if (n < 0 && errno == EAGAIN)
-		return 0;
-	return n > 0 ? n : -1;
+	return gate_room_leave();
 }
 
 /* Takes all descriptors that are left; returns how many. */

@@ -138,7 +138,7 @@ static void test_what_was_left_out_over_a_restart(void **state)
 
 	(void)state;
 	before.len = strlen(before.text);
-	kmsg_judge_learn(&judge, rules, &before);
+	kmsg_judge_learn(&judge.group, rules, &before);
 	assert_int_equal(over(), 0);
 	line("blk_print_req_error: 2 callbacks suppressed");
 	assert_int_equal(over(), 2);

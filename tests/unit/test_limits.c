@@ -1,62 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The driver limits, over roots whose numbers grow and shrink. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#include "hale/base.h"
-
 #include "drivers/limits_read.h"
+#include <errno.h>
 
-#include "facts.h"
-#include "tree.h"
+#include "driver_room.h"
 
 extern const struct hale_driver limits_driver;
 
-struct host {
-	struct tree tree;
-	struct hale_probe probe;
-	char *facts;
-	size_t len;
-	FILE *out;
-};
-
-static void print(void *sink, const struct hale_fact *f)
-{
-	assert_true(facts_print(((struct host *)sink)->out, f));
-}
-
 static void host_new(struct host *h, const char *fixture)
 {
-	*h = (struct host){ .probe = { .event_fd = -1,
-				       .now_ns = HALE_NS_PER_S,
-				       .emit = print,
-				       .sink = h } };
 	tree_unpack(fixture, &h->tree);
-	h->probe.root_fd = h->tree.root_fd;
-	h->probe.state = calloc(1, limits_driver.state_size);
-	assert_non_null(h->probe.state);
+	host_init(h, &limits_driver);
 }
 
-/* What it says in one sample. */
 static const char *sample(struct host *h)
 {
-	free(h->facts);
-	h->out = open_memstream(&h->facts, &h->len);
-	assert_int_equal(limits_driver.sample(&h->probe), 0);
-	fclose(h->out);
-	return h->facts;
-}
-
-static void host_end(struct host *h)
-{
-	limits_driver.remove(&h->probe);
-	free(h->probe.state);
-	free(h->facts);
-	tree_remove(&h->tree);
+	return host_sample(h, 0);
 }
 
 static void fixture(void **state)
@@ -150,9 +109,7 @@ static void without_proc_it_is_blind(void **state)
 
 	(void)state;
 	host_new(&h, "limits/absent");
-	h.out = open_memstream(&h.facts, &h.len);
-	assert_int_equal(limits_driver.probe(&h.probe), -ENODEV);
-	fclose(h.out);
+	assert_int_equal(host_hear(&h, limits_driver.probe), -ENODEV);
 	tree_expect("limits/absent", h.facts);
 	host_end(&h);
 }

@@ -10,7 +10,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -337,41 +336,6 @@ static void test_core_has_no_descriptor(void **state)
 	assert_int_equal(core.fd, -1);
 }
 
-/* A run folder that has no room left: with what to write there a core would be
- * ended by SIGBUS, and so would the next. */
-static void test_where_memory_runs_out_nobody_dies(void **state)
-{
-	static const char much[64 * 1024];
-	char place[] = "/tmp/hale-vault-XXXXXX";
-	struct vault held = VAULT_NULL, mapped = VAULT_NULL;
-	int dir_fd, fd;
-
-	(void)state;
-	assert_non_null(mkdtemp(place));
-	if (mount("tmpfs", place, "tmpfs", 0, "size=256k,mode=700") < 0) {
-		rmdir(place);
-		skip();
-	}
-	dir_fd = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_int_equal(vault_new_in(dir_fd, &held), 0);
-	fd = openat(dir_fd, "ballast", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	while (write(fd, much, sizeof(much)) > 0)
-		;
-	assert_int_equal(vault_open(dup(held.fd), &mapped), 0);
-	assert_string_equal(newest(&mapped), "0 ");
-	assert_int_equal(vault_reserve(&mapped, 32 * 1024), -ENOSPC);
-	assert_int_equal(ftruncate(fd, 0), 0);
-	assert_int_equal(vault_reserve(&mapped, 32 * 1024), 0);
-	memset(vault_next(&mapped), 'x', 32 * 1024);
-	assert_int_equal(vault_commit(&mapped, 32 * 1024), 0);
-	vault_done(&mapped);
-	vault_done(&held);
-	close(fd);
-	close(dir_fd);
-	assert_int_equal(umount2(place, MNT_DETACH), 0);
-	assert_int_equal(rmdir(place), 0);
-}
-
 int main(void)
 {
 #define VAULT_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -392,7 +356,6 @@ int main(void)
 		cmocka_unit_test(test_supervisor_dies),
 		cmocka_unit_test(test_orderly_end_leaves_nothing),
 		cmocka_unit_test(test_what_was_left_is_not_trusted),
-		cmocka_unit_test(test_where_memory_runs_out_nobody_dies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

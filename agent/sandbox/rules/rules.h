@@ -67,6 +67,8 @@ extern const struct rule rules_look[];
 extern const struct rule rules_reader[];
 extern const struct rule rules_writer[];
 extern const struct rule rules_ship[];
+extern const struct rule rules_reporter[];
+extern const struct rule rules_doors[]; /* before the reporter's */
 extern const struct rule rules_files[]; /* writes below its folder */
 
 #endif

@@ -2,10 +2,11 @@
 //
 // Reads what random_messages wrote, decodes the bytes with protobufjs, and
 // holds hale's JSON against what protobufjs makes of the same bytes. It also
-// wants to have seen every message type and every field of hale.proto.
+// wants to have seen every message type and every field of proto/*.proto.
 // Usage: node compare.js PROTO... < messages
 "use strict";
 
+const path = require("path");
 const readline = require("readline");
 const protobuf = require("protobufjs");
 
@@ -82,7 +83,9 @@ function allFields(namespace, out) {
 
 const seen = new Set();
 const root = new protobuf.Root();
-root.resolvePath = (origin, target) => target;
+// an import lies beside what imports it
+root.resolvePath = (origin, target) =>
+  origin ? path.join(path.dirname(origin), target) : target;
 root.loadSync(process.argv.slice(2));
 root.resolveAll();
 
