@@ -441,7 +441,7 @@ man_path = share/man/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 public-h := hale explain reply words
 installed := bin/hale sbin/haled $(COMMANDS:%=libexec/hale/hale-%) \
 	$(helpers-all:%=libexec/hale/hale-probe-%) \
-	libexec/hale/hale-reporter libexec/hale/hale-fleet \
+	libexec/hale/hale-reporter libexec/hale/hale-fleet libexec/hale/hale-doors \
 	lib/libhale.a lib/libhale.so lib/libhale.so.1 \
 	lib/pkgconfig/hale.pc lib/systemd/system/haled.service \
 	lib/sysusers.d/hale.conf \

@@ -118,6 +118,7 @@ int consumer_reply_read(const char *text, size_t len,
 	r.made_ns = time_of(root, "created");
 	r.pending = number(root, "num_pending");
 	r.behind = number(json_object_get(root, "delivered"), "stream_seq");
+	r.sent = number(json_object_get(root, "delivered"), "consumer_seq");
 	json_decref(root);
 	*ret = r;
 	return 0;

@@ -34,6 +34,7 @@ struct consumer_reply {
 	uint64_t pending; /* messages to come */
 	uint64_t made_ns; /* ns since the epoch, by the server's clock; 0 */
 	uint64_t behind;  /* the stream's number before the first of them */
+	uint64_t sent;	  /* messages that went out before it was said */
 };
 
 /* Where a delivered message stands. */

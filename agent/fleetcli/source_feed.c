@@ -176,7 +176,9 @@ static bool answered(struct source *s, enum source_stream stream, natsMsg *msg,
 		e->stream = stream;
 		return true;
 	}
-	return r.pending == 0 && caught_up(f, stream, e);
+	/* What was sent before it was answered may come after the answer: the
+	 * last of that says itself that nothing is pending. */
+	return r.pending == 0 && r.sent < f->next && caught_up(f, stream, e);
 }
 
 /* Of flow control and heartbeats: the first wants an answer once all before it

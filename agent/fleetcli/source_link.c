@@ -14,6 +14,7 @@
 #include "source_room.h"
 
 #define CONNECT_MS   2000 /* a server; there are several */
+#define REFUSALS     3 /* of a hundred connections one is refused by chance */
 #define RECONNECT_MS 1000
 #define PING_MS	     10000
 
@@ -247,6 +248,8 @@ static int try_connect(struct source *s, const char *seed,
 	if (r < 0)
 		return r;
 	n = natsConnection_Connect(&s->nc, o);
+	for (int i = 1; i < REFUSALS && n == NATS_CONNECTION_AUTH_FAILED; i++)
+		n = natsConnection_Connect(&s->nc, o);
 	text = nats_GetLastError(NULL);
 	if (n != NATS_OK)
 		r = explain(s, n, words(text ? text : natsStatus_GetText(n)),

@@ -210,11 +210,11 @@ static uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* Nothing that waiting would mend. */
+/* Nothing that waiting would mend. Who is refused waits: a server that has only
+ * begun refuses now and then whom it takes a moment later. */
 static bool is_final(natsStatus s)
 {
-	return s == NATS_OK || s == NATS_ILLEGAL_STATE || s == NATS_SSL_ERROR ||
-	       s == NATS_CONNECTION_AUTH_FAILED || s == NATS_NOT_PERMITTED;
+	return s == NATS_OK || s == NATS_ILLEGAL_STATE || s == NATS_SSL_ERROR;
 }
 
 int streams_apply(const struct streams_ask *ask)

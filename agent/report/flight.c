@@ -48,17 +48,17 @@ bool flight_has(const struct flight *f, const struct spool_id *id)
 	return false;
 }
 
-size_t flight_expire(struct flight *f, uint64_t before_ns)
+bool flight_expire(struct flight *f, uint64_t before_ns,
+		   struct flight_item *ret_item)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < FLIGHT_MAX; i++) {
-		if (f->items[i].token == 0 || f->items[i].sent_ns >= before_ns)
+		if (f->items[i].token == 0 || f->items[i].sent_ns > before_ns)
 			continue;
+		*ret_item = f->items[i];
 		drop(f, &f->items[i]);
-		n++;
+		return true;
 	}
-	return n;
+	return false;
 }
 
 uint64_t flight_oldest(const struct flight *f)

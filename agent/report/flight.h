@@ -37,8 +37,9 @@ bool flight_take(struct flight *f, uint64_t token,
 		 struct flight_item *ret_item);
 /* Is it on its way? */
 bool flight_has(const struct flight *f, const struct spool_id *id);
-/* Takes out what was sent before @before_ns. How many. */
-size_t flight_expire(struct flight *f, uint64_t before_ns);
+/* Takes out one that was sent at @before_ns or before; false: there is none. */
+bool flight_expire(struct flight *f, uint64_t before_ns,
+		   struct flight_item *ret_item);
 /* When the oldest was sent; 0: none is on its way. */
 uint64_t flight_oldest(const struct flight *f);
 void flight_clear(struct flight *f);

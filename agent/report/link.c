@@ -16,6 +16,8 @@
 #include "hale/base.h"
 #include "hale/text.h"
 
+#include "agent/report/bound.h"
+
 #define WRITE_MS      1000
 #define PING_MS	      20000
 #define PINGS_OUT     2
@@ -238,9 +240,26 @@ static int explain(natsStatus status, const char *text, const char *server,
 	return -EHOSTUNREACH;
 }
 
+static natsStatus connect_by(struct link *l, natsOptions *o,
+			     const char **ret_said)
+{
+	natsStatus s = NATS_ERR;
+	bool cut;
+
+	*ret_said = NULL;
+	if (bound_begin(LINK_BOUND_MS) == 0)
+		s = natsConnection_Connect(&l->nc, o);
+	cut = bound_end();
+	if (s != NATS_OK)
+		*ret_said = cut ? "it begins to let us in and does not go on"
+				: nats_GetLastError(NULL);
+	return s != NATS_OK && cut ? NATS_TIMEOUT : s;
+}
+
 int link_connect(struct link *l, const char *server,
 		 char ret_said[LINK_SAID_MAX])
 {
+	const char *said = NULL;
 	natsOptions *o = NULL;
 	natsStatus s;
 	int r = 0;
@@ -251,11 +270,12 @@ int link_connect(struct link *l, const char *server,
 	if (s == NATS_OK)
 		s = set_all(o, l, server);
 	if (s == NATS_OK)
-		s = natsConnection_Connect(&l->nc, o);
+		s = connect_by(l, o, &said);
 	if (s == NATS_OK)
 		s = listen_for_answers(l);
 	if (s != NATS_OK) {
-		r = explain(s, nats_GetLastError(NULL), server, ret_said);
+		r = explain(s, said ? said : nats_GetLastError(NULL), server,
+			    ret_said);
 		link_close(l);
 	}
 	natsOptions_Destroy(o);

@@ -5,7 +5,7 @@
 /*
  * The connection to one server of the fleet, by libnats. Its threads call back:
  * they put what came into a bounded queue and wake us by an eventfd. Only
- * link_connect() blocks, for LINK_CONNECT_MS and what the resolver takes.
+ * link_connect() blocks, for LINK_BOUND_MS at most.
  */
 
 #include <nats/nats.h>
@@ -18,8 +18,10 @@
 #include "proto/codec_fleet.h"
 
 #define LINK_CONNECT_MS 3000
-#define LINK_QUEUE	64
-#define LINK_SAID_MAX	200
+/* With the resolver and TLS. */
+#define LINK_BOUND_MS (4 * LINK_CONNECT_MS)
+#define LINK_QUEUE    64
+#define LINK_SAID_MAX 200
 /* "_INBOX_", the id, a dot, 32 digits and a NUL */
 #define LINK_INBOX_MAX (7 + FLEET_ID_SIZE + 1 + 32)
 

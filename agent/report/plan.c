@@ -82,12 +82,16 @@ bool plan_connect_due(const struct plan *p, uint64_t now)
 	return p->connect_ns != 0 && p->connect_ns <= now;
 }
 
-/* What the server knows of us may be from before a restart of it. */
+/* What the server knows of us may be from before a restart of it; and what
+ * another one refused is not its fault. */
 void plan_connected(struct plan *p, uint64_t now)
 {
 	p->connect_ns = 0;
 	p->connected_ns = now;
 	p->again_ns = 0;
+	p->refused = p->vain = 0;
+	p->trouble_ns = 0;
+	p->proven = false;
 	plan_change(p, now);
 }
 
@@ -97,7 +101,8 @@ void plan_disconnected(struct plan *p, uint32_t servers, uint64_t now,
 {
 	uint32_t round;
 
-	if (p->connect_ns == 0 && now - p->connected_ns >= PLAN_GOOD_NS)
+	if (p->connect_ns == 0 && p->proven &&
+	    now - p->connected_ns >= PLAN_GOOD_NS)
 		p->failed = 0;
 	if (p->failed < UINT32_MAX)
 		p->failed++;
@@ -111,8 +116,15 @@ bool plan_in_vain(const struct plan *p)
 	return p->failed >= 12;
 }
 
+static void in_trouble(struct plan *p, uint64_t now)
+{
+	if (p->trouble_ns == 0)
+		p->trouble_ns = now;
+}
+
 void plan_not_taken(struct plan *p, uint64_t now, uint32_t dice)
 {
+	in_trouble(p, now);
 	if (p->again_ns != 0)
 		return;
 	if (p->refused < UINT32_MAX)
@@ -120,14 +132,47 @@ void plan_not_taken(struct plan *p, uint64_t now, uint32_t dice)
 	p->again_ns = now + plan_backoff(p->refused, dice);
 }
 
-void plan_again(struct plan *p)
+void plan_state_not_taken(struct plan *p, uint64_t now, uint32_t dice)
 {
-	p->again_ns = 0;
+	in_trouble(p, now);
+	if (p->vain < UINT32_MAX)
+		p->vain++;
+	p->state_ns =
+		plan_sooner(p->state_ns, now + plan_backoff(p->vain, dice));
 }
 
-void plan_taken(struct plan *p)
+/* Is it one stream, or the server? A state tells. */
+void plan_again(struct plan *p, uint64_t now)
 {
-	p->refused = 0;
+	p->again_ns = 0;
+	p->state_ns = now;
+}
+
+void plan_taken(struct plan *p, bool event)
+{
+	p->proven = true;
+	p->vain = 0;
+	p->trouble_ns = 0;
+	if (event)
+		p->refused = 0;
+}
+
+void plan_heard(struct plan *p, uint64_t now)
+{
+	p->heard_ns = now;
+}
+
+bool plan_silent(const struct plan *p, uint64_t oldest_ns, uint64_t now)
+{
+	uint64_t due = oldest_ns + PLAN_ACK_NS;
+
+	return oldest_ns != 0 && p->heard_ns < oldest_ns && now >= due &&
+	       now - due < PLAN_LATE_NS;
+}
+
+bool plan_gives_up(const struct plan *p, uint64_t now)
+{
+	return p->vain >= PLAN_VAIN && now - p->trouble_ns >= PLAN_ACK_NS;
 }
 
 uint64_t plan_sooner(uint64_t a, uint64_t b)

@@ -21,8 +21,12 @@
 #define PLAN_LONGEST_NS (300 * UINT64_C(1000000000))
 /* A leader that is killed costs a cluster 6 s. */
 #define PLAN_ACK_NS (10 * UINT64_C(1000000000))
-/* A connection that stood for so long was a good one. */
+/* A connection that stood for so long was a good one, if anything was taken. */
 #define PLAN_GOOD_NS (30 * UINT64_C(1000000000))
+/* So many states in a row, and nothing else taken meanwhile: it takes none. */
+#define PLAN_VAIN 3
+/* Who looks so late has slept himself, and says nothing of a server. */
+#define PLAN_LATE_NS (2 * UINT64_C(1000000000))
 
 struct plan {
 	uint64_t heartbeat_ns;
@@ -33,6 +37,11 @@ struct plan {
 	uint32_t failed;       /* attempts in a row */
 	uint64_t again_ns;     /* what was sent and not taken is sent again */
 	uint32_t refused;      /* rounds of that in a row */
+	/* of this connection: */
+	bool proven;	     /* something was taken */
+	uint32_t vain;	     /* states not taken since anything was */
+	uint64_t trouble_ns; /* nothing was taken since; 0: no trouble */
+	uint64_t heard_ns;   /* the last answer */
 };
 
 /* @phase: of this host, any number, so that hosts that were started together do
@@ -64,12 +73,24 @@ bool plan_in_vain(const struct plan *p);
 
 /* --- what was not taken --- */
 
-/* Something was sent and not taken: another round is due some time. */
+/* An event was sent and not taken: another round is due some time. */
 void plan_not_taken(struct plan *p, uint64_t now, uint32_t dice);
-/* The round begins. */
-void plan_again(struct plan *p);
-/* Something was taken: the next trouble begins anew. */
-void plan_taken(struct plan *p);
+/* A state was not: another is due soon. */
+void plan_state_not_taken(struct plan *p, uint64_t now, uint32_t dice);
+/* The round begins, and a state is due with it. */
+void plan_again(struct plan *p, uint64_t now);
+/* A state or an event was taken: the next trouble begins anew. */
+void plan_taken(struct plan *p, bool event);
+
+/* --- is the server one? --- */
+
+/* It answered something that we sent, in whatever words. */
+void plan_heard(struct plan *p, uint64_t now);
+/* It has answered nothing since @oldest_ns, when the oldest of what is on its
+ * way was sent; 0: nothing is. */
+bool plan_silent(const struct plan *p, uint64_t oldest_ns, uint64_t now);
+/* It answers, and has taken nothing for longer than a leader is looked for. */
+bool plan_gives_up(const struct plan *p, uint64_t now);
 
 /* The sooner of two due times. */
 uint64_t plan_sooner(uint64_t a, uint64_t b);

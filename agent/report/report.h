@@ -70,7 +70,6 @@ struct report {
 	uint64_t known_at; /* what lies behind it was never sent */
 	uint64_t started_ns;
 	uint64_t acked_ns; /* the last thing was taken then; 0: nothing yet */
-	bool proven;	   /* this server has taken something */
 	bool told_down;	   /* that none does was said */
 	struct link_answer answer;
 	bool renew; /* end, so that another takes over */

@@ -15,8 +15,6 @@
 
 /* Places that are kept for states, which a full spool is not to hold up. */
 #define FOR_STATES 4
-/* So many rounds without one answer, and another server is tried. */
-#define PATIENCE 3
 /* Rows in memory have places beyond (spool.h). */
 #define PLACE_MAX (UINT64_C(1) << 62)
 
@@ -57,20 +55,18 @@ void report_connect(struct report *r)
 		return;
 	}
 	r->cursor = 0;
-	r->proven = false;
 	plan_connected(&r->plan, report_mono_ns());
 }
 
 /* One that lets us in is none yet that takes something. */
-static void prove(struct report *r)
+static void prove(struct report *r, bool event)
 {
-	uint64_t now = report_mono_ns();
+	bool proven = r->plan.proven;
 
-	plan_taken(&r->plan);
-	r->acked_ns = now;
-	if (r->proven)
+	plan_taken(&r->plan, event);
+	r->acked_ns = report_mono_ns();
+	if (proven)
 		return;
-	r->proven = true;
 	report_log(5, "reports to the fleet at %s",
 		   r->setup.servers[r->server]);
 	r->told_down = false;
@@ -161,21 +157,40 @@ bool report_knows(const struct report *r)
 	return r->last || r->silent;
 }
 
+static void not_taken(struct report *r, enum fleet_kind kind, uint64_t now)
+{
+	if (kind == FLEET_STATE)
+		plan_state_not_taken(&r->plan, now, report_dice());
+	else
+		plan_not_taken(&r->plan, now, report_dice());
+}
+
+/* False where this server is none, or none any more. */
+static bool is_worth_it(struct report *r, uint64_t now)
+{
+	uint64_t before = now > PLAN_ACK_NS ? now - PLAN_ACK_NS : 0;
+	struct flight_item item;
+
+	if (plan_silent(&r->plan, flight_oldest(&r->flight), now)) {
+		hang_up(r, "it does not answer");
+		return false;
+	}
+	while (flight_expire(&r->flight, before, &item))
+		not_taken(r, item.kind, now);
+	if (!plan_gives_up(&r->plan, now))
+		return true;
+	hang_up(r, "it takes nothing");
+	return false;
+}
+
 void report_send(struct report *r)
 {
 	uint64_t now = report_mono_ns();
 
-	if (!link_is_up(&r->link))
+	if (!link_is_up(&r->link) || !is_worth_it(r, now))
 		return;
-	if (flight_expire(&r->flight,
-			  now > PLAN_ACK_NS ? now - PLAN_ACK_NS : 0) > 0)
-		plan_not_taken(&r->plan, now, report_dice());
-	if (r->plan.refused >= PATIENCE && !r->proven) {
-		hang_up(r, "it takes nothing");
-		return;
-	}
 	if (r->plan.again_ns != 0 && r->plan.again_ns <= now) {
-		plan_again(&r->plan);
+		plan_again(&r->plan, now);
 		r->cursor = 0;
 	}
 	if (report_knows(r) && plan_state_due(&r->plan, now))
@@ -202,7 +217,7 @@ static void on_used_id(struct report *r, const struct flight_item *item)
 static void on_taken(struct report *r, const struct flight_item *item,
 		     const struct ack *a)
 {
-	prove(r);
+	prove(r, item->kind != FLEET_STATE);
 	if (item->kind == FLEET_STATE)
 		return;
 	if (a->kind == ACK_DUPLICATE && item->fresh &&
@@ -222,7 +237,7 @@ static void on_not_taken(struct report *r, const struct flight_item *item,
 		[ACK_NOBODY] = "has nobody who takes it",
 	};
 
-	plan_not_taken(&r->plan, report_mono_ns(), report_dice());
+	not_taken(r, item->kind, report_mono_ns());
 	report_log(4,
 		   "%s for %s: the server %s%s%s; it is kept and tried again",
 		   item->kind == FLEET_STATE ? "the state" : "an event",
@@ -237,6 +252,7 @@ static void on_answer(struct report *r, const struct link_answer *answer)
 
 	if (!flight_take(&r->flight, answer->token, &item))
 		return;
+	plan_heard(&r->plan, report_mono_ns());
 	a = ack_read(answer->bytes, answer->len, link_stream(item.kind));
 	if (a.kind == ACK_TAKEN || a.kind == ACK_DUPLICATE)
 		on_taken(r, &item, &a);

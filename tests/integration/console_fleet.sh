@@ -5,6 +5,7 @@
 # they hold, `hale fleet serve`, a browser. A host says that it is UNFIT, and the
 # screen shows it.
 # hale-test: alone (three servers and a browser)
+# hale-test: fleet
 set -euo pipefail
 # shellcheck source=tests/integration/console/npm.inc
 . "$HALE_SRC/tests/integration/console/npm.inc"

@@ -22,8 +22,10 @@ cat >"$conf" <<-END
 	listen = 127.0.0.1:0
 	textfile = $files/hale.prom
 END
-# The doors are nobody, and root alone may open this: it is handed to them.
-if ((EUID == 0)); then
+# The doors are nobody, where nobody can reach them, and root alone may open
+# this: it is handed to them.
+if ((EUID == 0)) &&
+	setpriv --reuid nobody --clear-groups test -x "$HALE_BUILD/libexec/hale-doors"; then
 	printf '[agent]\nuser = nobody\n' >>"$conf"
 	chmod 600 "$conf"
 fi

@@ -8,6 +8,7 @@
 # the servers' set-up that stops it.
 # hale-test: alone (four servers)
 # shellcheck disable=SC2016 # $JS and $SYS are subjects of the servers
+# hale-test: fleet
 set -euo pipefail
 # shellcheck source=tests/integration/fleet.inc
 . "$HALE_SRC/tests/integration/fleet.inc"
@@ -165,7 +166,9 @@ ok "which an id that can be guessed is, on any server" not guessed finding-7
 refuses() {
 	local out
 	out=$(mallory "$@" refused)
-	[[ $out == *refused:*ermission* ]]
+	[[ $out == *refused:*ermission* ]] && return
+	echo "$*: $out"
+	return 1
 }
 for subject in "up.state.$(v)" "up.findings.$(v)" "up.builds.$(v)" \
 	"up.orders.$(v)" "fleet.state.$(v)" "orders.$(m)" "down.orders.$(v)" \
@@ -180,7 +183,10 @@ for subject in ">" "fleet.>" "orders.*" "down.orders.$(v)" "_INBOX_$(v).>" \
 done
 
 # --- orders: an operator's only ---
-operator a ask "orders.$(v)" "quarantine" >/dev/null
+ordered() { # a stream takes it, by whichever leader it has by then
+	[[ $(operator "$1" ask "orders.$(v)" "$2") == *'"seq"'* ]]
+}
+ok "an operator's order is taken" await 60 ordered a quarantine
 ok "a host is told its last order" test \
 	"$(victim ask "up.orders.$(v)" "")" = quarantine
 ok "one that has none is told so" test \
@@ -192,7 +198,7 @@ listener=$!
 exec 7>"$HALE_TMP/hear"
 has_line() { grep -qF -- "$2" "$1"; }
 ok "one that listens" await 60 has_line "$HALE_TMP/heard" held
-operator b ask "orders.$(v)" "release" >/dev/null
+ok "an operator's next order is taken" await 60 ordered b release
 exec 7>&-
 wait "$listener" || true
 ok "hears of a new one at once" has_line "$HALE_TMP/heard" \

@@ -57,7 +57,10 @@ static void on_error(natsConnection *nc, natsSubscription *sub, natsStatus err,
 	(void)data;
 	natsConnection_GetLastError(nc, &text);
 	pthread_mutex_lock(&me.lock);
-	HALE_SET(me.error, text && text[0] ? text : natsStatus_GetText(err));
+	/* its text may be of something later, or gone; what it is stays */
+	snprintf(me.error, sizeof(me.error), "%s%.200s",
+		 err == NATS_NOT_PERMITTED ? "no permission: " : "",
+		 text && text[0] ? text : natsStatus_GetText(err));
 	pthread_mutex_unlock(&me.lock);
 }
 
@@ -374,6 +377,9 @@ int main(int argc, char **argv)
 	if (s == NATS_OK)
 		s = set_up(o, argv);
 	if (s == NATS_OK)
+		s = natsConnection_Connect(&me.nc, o);
+	/* one of a hundred is refused by chance (libnats 3.4, nats 2.9) */
+	for (int i = 1; i < 3 && s == NATS_CONNECTION_AUTH_FAILED; i++)
 		s = natsConnection_Connect(&me.nc, o);
 	if (s == NATS_OK)
 		s = natsConnection_JetStream(&me.js, me.nc, &jo);

@@ -11,6 +11,8 @@
     line      sends a line that has no end, 100 MB of it
     payload   says that a message of 2 GB comes, and sends what is taken
     deny      says that the user is not permitted
+    fades     takes the first state, and answers nothing from then on
+    half      wants TLS, and then says nothing of it
     forged    acknowledges numbers that nobody sent
 
 LOG gets a line a connection ("in"), and one for each message that was
@@ -33,6 +35,7 @@ class Host:
     def __init__(self, sock, way, log):
         self.sock, self.way, self.log = sock, way, log
         self.sid = b"1"
+        self.taken = 0
 
     def send(self, data):
         self.sock.sendall(data if isinstance(data, bytes) else data.encode())
@@ -58,6 +61,10 @@ class Host:
         elif self.way == "info":
             for _ in range(50):
                 self.send(INFO % OTHERS)
+        elif self.way == "fades" and b".state." in words[1] and not self.taken:
+            self.taken += 1
+            self.answer(reply, b'{"stream":"STATE","seq":1}')
+            self.log("took")
 
     def flood(self, head, total):
         self.send(head)
@@ -79,6 +86,11 @@ class Host:
     def serve(self):
         if self.way == "silent":
             self.sock.recv(1)
+            return
+        if self.way == "half":
+            self.send(INFO % ',"tls_required":true')
+            while self.sock.recv(4096):
+                pass
             return
         if self.way == "deny":
             self.send(INFO % "")

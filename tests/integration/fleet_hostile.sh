@@ -4,14 +4,17 @@
 # Servers of a fleet that mean no good. Whatever they send: the gate and the
 # builds notice nothing, nothing leaves the spool, the reporter's memory has a
 # bound and it does not run in circles; and a good server has it all afterwards.
+# hale-test: fleet
 set -euo pipefail
 # shellcheck source=tests/integration/agent.inc
 . "$HALE_SRC/tests/integration/agent.inc"
+# shellcheck source=tests/integration/nats.inc
+. "$HALE_SRC/tests/integration/nats.inc"
 
 [[ -x $HALE_BUILD/libexec/hale-reporter ]] || { echo "# not built"; exit 77; }
 here=$HALE_SRC/tests/integration
 hostile=
-port=
+second=
 heard=$HALE_TMP/heard
 inboxes=$HALE_TMP/inboxes
 start_hostile() {
@@ -29,13 +32,21 @@ stop_hostile() {
 	hostile=
 	grep "^sub " "$heard" >>"$inboxes" || true
 }
+stop_second() {
+	[[ -n $second ]] || return 0
+	kill -KILL "$second" 2>/dev/null || true
+	wait "$second" 2>/dev/null || true
+	second=
+}
 tidy() {
 	stop_agent
 	stop_hostile
+	stop_server
+	[[ -z $second ]] || kill -KILL "$second" 2>/dev/null || true
 }
 trap tidy EXIT
 
-write_config() {
+write_config() { # [LINE...]: more of it
 	cat >"$conf" <<-EOC
 	[kmsg]
 	trust_user_records = yes
@@ -44,6 +55,7 @@ write_config() {
 	seed = $HALE_TMP/seed
 	heartbeat = 5s
 	EOC
+	printf '%s\n' "$@" >>"$conf"
 }
 reporter() { pgrep -P "$pid" -x 'haled: fleet'; }
 lines() { grep -c "^$1" "$heard" || true; }
@@ -61,7 +73,9 @@ waiting() {
 }
 waits() { (($(waiting 2>/dev/null || echo 0) >= $1)); }
 
-python3 "$here/fleet_nats.py" key "$HALE_TMP/seed" >"$HALE_TMP/id"
+nats key "$HALE_TMP/seed" >"$HALE_TMP/id"
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+	-keyout "$HALE_TMP/ca.key" -out "$HALE_TMP/ca.pem" 2>/dev/null
 start_hostile mute
 write_config
 start_agent
@@ -75,14 +89,18 @@ gate_pid=$(pgrep -P "$pid" -x 'haled: core')
 most=65536
 ! grep -qF __asan_init "$HALE_BUILD/libexec/hale-reporter" || most=$((1 << 20))
 # Each way: so many connections or messages, and what must hold afterwards.
-for way in mute garbage wrong forged info close line payload deny silent; do
+for way in mute garbage wrong forged info close line payload deny silent \
+	half fades; do
 	stop_hostile
 	start_hostile "$way"
-	write_config
+	more=()
+	[[ $way != half ]] || more=("ca = $HALE_TMP/ca.pem")
+	write_config "${more[@]}"
 	kill -HUP "$pid"
 	case $way in
 	mute | garbage | wrong | forged) event=pub n=3 ;;
 	info) event=pub n=2 ;;
+	fades) event=took n=2 ;;
 	*) event=in n=2 ;;
 	esac
 	ok "$way: it was tried" await 60 at_least $event $n
@@ -97,23 +115,37 @@ ok "the core is the one of the beginning" test \
 	"$(pgrep -P "$pid" -x 'haled: core')" == "$gate_pid"
 ok "the reporter outlived them" not logged "haled: fleet was ended"
 
-# --- a good one ---
+# --- what one refuses, the next is asked ---
 stop_hostile
+start_hostile wrong
+other=$HALE_TMP/other
+: >"$other"
+python3 "$here/fleet_hostile.py" 0 "$other" wrong >"$HALE_TMP/port2" &
+second=$!
+await 20 test -s "$HALE_TMP/port2"
+write_config "servers = nats://127.0.0.1:$(<"$HALE_TMP/port2")"
+kill -HUP "$pid"
+ok "one that refuses all is asked" await 60 at_least pub 1
+ok "and so is the other one" await 90 grep -q ^pub "$other"
+
+# --- a good one ---
+stop_second
+stop_hostile
+write_config
 ok "it listens to its own inbox and nowhere else" not grep -vqE \
 	"^sub _INBOX_$(<"$HALE_TMP/id")\.[0-9a-f]{32}\.\*\$" "$inboxes"
 # five of them were published to, over a connection each
 ok "which is one that nobody knows: another each time" test \
 	"$(sort -u "$inboxes" | wc -l)" -ge 5
 ok "and never one again" test -z "$(sort "$inboxes" | uniq -d)"
-python3 "$here/fleet_nats.py" config "$HALE_TMP" "$port" "$(<"$HALE_TMP/id")" \
-	>"$HALE_TMP/nats.conf"
-nats-server -c "$HALE_TMP/nats.conf" >"$HALE_TMP/nats.log" 2>&1 &
-hostile=$!
-await 30 python3 "$here/fleet_nats.py" up "$port" 2>/dev/null
-python3 "$here/fleet_nats.py" streams "$port"
+id=$(<"$HALE_TMP/id")
+port= # not that of the last: somebody may have it by now
+start_server
+nats streams "$port"
+write_config
 kill -HUP "$pid"
 taken() { [[ $(waiting) == 0 ]]; }
 ok "a good server has all that waited" await 60 taken
-arrived() { python3 "$here/fleet_nats.py" dump "$port" FINDINGS | wc -l; }
+arrived() { nats dump "$port" FINDINGS | wc -l; }
 ok "and as many as waited" test "$(arrived)" -ge "$before"
 exit "$((failures > 0))"

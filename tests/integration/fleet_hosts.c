@@ -107,6 +107,9 @@ static int connect_all(struct load *l)
 
 		if (s == NATS_OK)
 			s = natsConnection_Connect(&l->nc[i], o);
+		/* one of a hundred is refused by chance */
+		for (int k = 1; k < 3 && s == NATS_CONNECTION_AUTH_FAILED; k++)
+			s = natsConnection_Connect(&l->nc[i], o);
 		natsOptions_Destroy(o);
 		snprintf(l->inbox[i], sizeof(l->inbox[i]),
 			 "_INBOX%s%.60s.%llx.%u", l->user ? "_" : "",

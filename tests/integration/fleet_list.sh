@@ -6,6 +6,7 @@
 # hosts that lie, a host that stops, wrong clocks, a server that dies under a
 # watcher; and what is said where something is wrong with the way there.
 # hale-test: alone (three servers)
+# hale-test: fleet
 set -euo pipefail
 # shellcheck source=tests/integration/fleet.inc
 . "$HALE_SRC/tests/integration/fleet.inc"
@@ -58,7 +59,7 @@ done
 no_stream() { exits 69 ls && warned 'no stream STATE: .*hale fleet apply'; }
 ok "servers without streams say which, and what makes them" \
 	await 60 no_stream
-hale fleet apply "$fleet" --wait 300s >&2
+apply_fleet
 ok "a fleet without hosts is empty" exits 1 ls
 ok "and says that" last 'no hosts'
 

@@ -4,42 +4,14 @@
 # The reporter and a real server: a host's state and its findings arrive, each
 # finding once, whoever is killed meanwhile; what the server does not take waits
 # on the disk; another's use of an id is told; and the agent needs none of it.
+# hale-test: fleet
 set -euo pipefail
 # shellcheck source=tests/integration/agent.inc
 . "$HALE_SRC/tests/integration/agent.inc"
+# shellcheck source=tests/integration/nats.inc
+. "$HALE_SRC/tests/integration/nats.inc"
 
 [[ -x $HALE_BUILD/libexec/hale-reporter ]] || { echo "# not built"; exit 77; }
-nats() { python3 "$HALE_SRC/tests/integration/fleet_nats.py" "$@"; }
-server=
-port=$((20000 + $$ % 11000)) # below what the kernel gives to clients
-# A port that somebody else has is found out by the server, which ends then.
-start_server() {
-	local tries
-	for tries in 1 2 3 4 5; do
-		nats config "$HALE_TMP" "$port" "$id" >"$HALE_TMP/nats.conf"
-		nats-server -c "$HALE_TMP/nats.conf" \
-			>>"$HALE_TMP/nats.log" 2>&1 &
-		server=$!
-		if await 10 server_answers; then
-			return 0
-		fi
-		[[ ${1:-} == new ]] || return 1
-		stop_server
-		port=$((port + tries * 101))
-	done
-	cat "$HALE_TMP/nats.log" >&2
-	return 1
-}
-server_answers() {
-	kill -0 "$server" 2>/dev/null || return 1
-	nats up "$port" 2>/dev/null
-}
-stop_server() {
-	[[ -n $server ]] || return 0
-	kill "-${1:-KILL}" "$server" 2>/dev/null || true
-	wait "$server" 2>/dev/null || true
-	server=
-}
 tidy() {
 	stop_agent
 	stop_server
@@ -101,7 +73,7 @@ spooled_id() {
 answers() { client check | jq -e '.check.verdict.fitness' >/dev/null; }
 
 id=$(nats key "$HALE_TMP/seed")
-start_server new
+start_server
 nats streams "$port"
 cat >"$conf" <<EOC
 [kmsg]
@@ -146,7 +118,7 @@ ok "it goes on" await 30 is_told OPENED "$b" 1
 ok "and tells nothing twice" is_told OPENED "$a" 1
 
 # --- the server is killed ---
-stop_server KILL
+stop_server
 c=$(new_disk)
 breaks "$c"
 ok "what nobody takes waits on the disk" await 30 waits 1

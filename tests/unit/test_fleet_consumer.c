@@ -49,12 +49,14 @@ static void test_replies(void **state)
 	(void)state;
 	assert_int_equal(read_reply("{\"created\":\"2026-11-22T07:20:00.25Z\","
 				    "\"num_pending\":7,\"delivered\":{"
+				    "\"consumer_seq\":3,"
 				    "\"stream_seq\":41}}",
 				    &r),
 			 0);
 	assert_int_equal(r.error, 0);
 	assert_int_equal(r.pending, 7);
 	assert_int_equal(r.behind, 41);
+	assert_int_equal(r.sent, 3);
 	assert_true(r.made_ns ==
 		    UINT64_C(1795332000) * HALE_NS_PER_S + 250000000);
 	assert_int_equal(read_reply("{\"error\":{\"code\":404,\"err_code\":"

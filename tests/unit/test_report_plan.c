@@ -148,9 +148,25 @@ static void test_a_good_connection_starts_anew(void **state)
 	for (int i = 0; i < 20; i++)
 		plan_disconnected(&p, 1, 200 * S, LOWEST);
 	plan_connected(&p, 1000 * S);
+	plan_taken(&p, false);
 	plan_disconnected(&p, 1, 2000 * S, HIGHEST);
 	assert_true(p.connect_ns <= 2001 * S);
 	assert_false(plan_in_vain(&p));
+}
+
+/* Ten thousand hosts are not to come back to it each second for ever. */
+static void test_one_that_takes_nothing_is_not_good(void **state)
+{
+	struct plan p;
+
+	(void)state;
+	plan_init(&p, 30 * S, HOST, 100 * S);
+	for (int i = 0; i < 20; i++)
+		plan_disconnected(&p, 1, 200 * S, LOWEST);
+	plan_connected(&p, 1000 * S);
+	plan_disconnected(&p, 1, 2000 * S, LOWEST);
+	assert_true(p.connect_ns >= 2150 * S);
+	assert_true(plan_in_vain(&p));
 }
 
 /* With three servers, the other two are tried before the wait grows. */
@@ -182,13 +198,147 @@ static void test_what_was_not_taken_waits_longer_each_round(void **state)
 	plan_not_taken(&p, 200 * S + 500 * MS, HIGHEST);
 	assert_int_equal(p.again_ns, first);
 	assert_int_equal(plan_next(&p, true), first);
-	plan_again(&p);
+	plan_again(&p, first);
 	plan_not_taken(&p, first, HIGHEST);
 	assert_true(p.again_ns > first + S);
-	plan_taken(&p);
-	plan_again(&p);
+	/* a state's stream says nothing of this one */
+	plan_taken(&p, false);
+	plan_again(&p, 250 * S);
+	plan_not_taken(&p, 250 * S, HIGHEST);
+	assert_true(p.again_ns > 252 * S);
+	plan_taken(&p, true);
+	plan_again(&p, 300 * S);
 	plan_not_taken(&p, 300 * S, HIGHEST);
 	assert_true(p.again_ns <= 301 * S);
+}
+
+/* --- a server that is no good --- */
+
+/* As the loop does: whatever is sent is refused at once. When it is given up;
+ * 0: not until @end. */
+static uint64_t refuse_all(struct plan *p, uint64_t now, uint64_t end)
+{
+	for (; now < end; now += 50 * MS) {
+		if (plan_gives_up(p, now))
+			return now;
+		if (p->again_ns != 0 && p->again_ns <= now)
+			plan_again(p, now);
+		if (plan_state_due(p, now)) {
+			plan_state_sent(p, now, HIGHEST);
+			plan_heard(p, now);
+			plan_state_not_taken(p, now, HIGHEST);
+		}
+		if (p->again_ns == 0) {
+			plan_heard(p, now);
+			plan_not_taken(p, now, HIGHEST);
+		}
+	}
+	return 0;
+}
+
+/* It speaks to us, and to no other of its cluster. */
+static void test_who_takes_nothing_any_more_is_left(void **state)
+{
+	struct plan p = connected(200 * S);
+
+	(void)state;
+	plan_state_sent(&p, 200 * S, HIGHEST);
+	plan_taken(&p, false);
+	plan_taken(&p, true);
+	/* longer than a cluster looks for a leader */
+	assert_in_range(refuse_all(&p, 210 * S, 300 * S), 220 * S, 230 * S);
+}
+
+static void test_what_one_refused_is_not_held_against_the_next(void **state)
+{
+	struct plan p = connected(200 * S);
+	uint64_t now = refuse_all(&p, 200 * S, 300 * S);
+
+	(void)state;
+	assert_true(now != 0);
+	plan_disconnected(&p, 2, now, LOWEST);
+	plan_connected(&p, now + S);
+	assert_false(plan_gives_up(&p, now + S));
+	assert_true(plan_state_due(&p, now + S));
+	plan_not_taken(&p, now + S, HIGHEST);
+	assert_true(p.again_ns <= now + 2 * S);
+}
+
+/* FINDINGS may be full where STATE is not: no other server would help. */
+static void test_who_takes_states_is_kept(void **state)
+{
+	struct plan p = connected(200 * S);
+	unsigned int states = 0;
+
+	(void)state;
+	for (uint64_t now = 200 * S; now < 600 * S; now += 50 * MS) {
+		assert_false(plan_gives_up(&p, now));
+		if (p.again_ns != 0 && p.again_ns <= now)
+			plan_again(&p, now);
+		if (plan_state_due(&p, now)) {
+			plan_state_sent(&p, now, LOWEST);
+			plan_taken(&p, false);
+			states++;
+		}
+		if (p.again_ns == 0)
+			plan_not_taken(&p, now, HIGHEST);
+	}
+	/* one with each round, and the heartbeats */
+	assert_in_range(states, 14, 26);
+}
+
+/* Events are not permitted, say, and nothing comes back: states tell that it
+ * is not the server. */
+static void test_who_answers_states_is_not_silent(void **state)
+{
+	struct plan p = connected(200 * S);
+	uint64_t sent = 200 * S; /* the event */
+
+	(void)state;
+	for (uint64_t now = sent; now < 900 * S; now += 50 * MS) {
+		if (plan_state_due(&p, now)) {
+			plan_state_sent(&p, now, HIGHEST);
+			plan_heard(&p, now + 10 * MS);
+			plan_taken(&p, false);
+		}
+		assert_false(plan_silent(&p, sent, now));
+		if (sent != 0 && now - sent >= PLAN_ACK_NS) {
+			sent = 0;
+			plan_not_taken(&p, now, HIGHEST);
+		}
+		if (p.again_ns != 0 && p.again_ns <= now) {
+			plan_again(&p, now);
+			sent = now;
+		}
+	}
+	assert_true(p.refused >= 5);
+}
+
+static void test_who_does_not_answer_is_left(void **state)
+{
+	struct plan p = connected(200 * S);
+
+	(void)state;
+	plan_heard(&p, 201 * S);
+	plan_taken(&p, true);
+	assert_false(plan_silent(&p, 0, 300 * S));
+	assert_false(plan_silent(&p, 202 * S, 211 * S));
+	assert_true(plan_silent(&p, 202 * S, 202 * S + PLAN_ACK_NS));
+	/* it has answered another since: only that one was lost */
+	plan_heard(&p, 203 * S);
+	assert_false(plan_silent(&p, 202 * S, 202 * S + PLAN_ACK_NS));
+	/* we were away ourselves, and have not looked at what came */
+	assert_false(plan_silent(&p, 204 * S, 260 * S));
+}
+
+static void test_a_state_that_was_not_taken_comes_again_soon(void **state)
+{
+	struct plan p = connected(200 * S);
+
+	(void)state;
+	plan_state_sent(&p, 200 * S, HIGHEST);
+	plan_state_not_taken(&p, 206 * S, HIGHEST);
+	assert_true(plan_next(&p, true) <= 207 * S);
 }
 
 static void test_nothing_is_due_while_not_connected(void **state)
@@ -220,6 +370,15 @@ int main(void)
 			test_each_server_is_tried_before_the_wait_grows),
 		cmocka_unit_test(
 			test_what_was_not_taken_waits_longer_each_round),
+		cmocka_unit_test(test_one_that_takes_nothing_is_not_good),
+		cmocka_unit_test(test_who_takes_nothing_any_more_is_left),
+		cmocka_unit_test(
+			test_what_one_refused_is_not_held_against_the_next),
+		cmocka_unit_test(test_who_takes_states_is_kept),
+		cmocka_unit_test(test_who_answers_states_is_not_silent),
+		cmocka_unit_test(test_who_does_not_answer_is_left),
+		cmocka_unit_test(
+			test_a_state_that_was_not_taken_comes_again_soon),
 		cmocka_unit_test(test_nothing_is_due_while_not_connected),
 	};
 
