@@ -232,6 +232,7 @@ ip link set "port-$cut" down
 tell
 # shellcheck disable=SC2046
 cut_hosts=$(at_node "$cut")
+# shellcheck disable=SC2046
 ok "two go on when the leader is cut off" await 60 \
 	all_acked $(everybody)
 told "leader $cut cut off, with $(wc -w <<<"$cut_hosts") hosts"
