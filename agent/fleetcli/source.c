@@ -42,8 +42,8 @@ struct source *source_close(struct source *s)
 	if (!s)
 		return NULL;
 	natsMsg_Destroy(s->held);
-	link_close(s);
-	free(s);
+	if (link_close(s)) /* else its threads still have it */
+		free(s);
 	return NULL;
 }
 

@@ -17,6 +17,7 @@
 #define REFUSALS     3 /* of a hundred connections one is refused by chance */
 #define RECONNECT_MS 1000
 #define PING_MS	     10000
+#define CLOSE_MS     2000
 
 /* Without the place in libnats' source that its texts begin with. */
 static const char *words(const char *text)
@@ -339,7 +340,7 @@ void link_listen(struct source *s, enum source_stream stream,
 		natsSubscription_SetPendingLimits(*sub, -1, -1);
 }
 
-void link_close(struct source *s)
+bool link_close(struct source *s)
 {
 	queue_shut(&s->queue);
 	for (int i = 0; i < SOURCE_STREAMS; i++)
@@ -347,7 +348,9 @@ void link_close(struct source *s)
 	natsSubscription_Destroy(s->inbox);
 	natsSubscription_Destroy(s->liveness);
 	natsConnection_Destroy(s->nc);
-	/* no thread of libnats is left that could still call us */
-	nats_CloseAndWait(2000);
+	/* a thread of libnats that is late could still call us */
+	if (nats_CloseAndWait(CLOSE_MS) == NATS_TIMEOUT)
+		return false;
 	queue_done(&s->queue);
+	return true;
 }

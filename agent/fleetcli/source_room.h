@@ -75,7 +75,9 @@ struct source {
 
 /* source_link.c */
 int link_open(struct source *s, char ret_said[SOURCE_SAID_MAX]);
-void link_close(struct source *s);
+/* False: a thread of libnats is still under way and may look at @s, which is to
+ * be left where it is; it will find the queue shut. */
+bool link_close(struct source *s);
 /* Listens there for what @stream's consumer delivers, and nowhere else. */
 void link_listen(struct source *s, enum source_stream stream,
 		 const char *subject);
