@@ -112,9 +112,9 @@ node_builds() {
 	while builds node npm install --silent --no-package-lock --no-audit \
 		--no-fund --ignore-scripts --prefer-offline &&
 		builds node env NODE_PATH="$tmp/node/node_modules" \
-			sh -c "'$HALE_BUILD/tests/integration/random_messages' $RANDOM 7000 |
+			sh -c "'$HALE_BUILD/tests/integration/random_messages' $RANDOM 10000 |
 			node '$src/tests/integration/protobufjs/compare.js' \
-			'$src/proto/hale.proto' '$src'/tests/fixtures/proto/*.proto"; do
+			'$src/proto/hale.proto' '$src/proto/fleet.proto' '$src'/tests/fixtures/proto/*.proto"; do
 		rm -rf node_modules
 	done
 }
