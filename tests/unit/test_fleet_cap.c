@@ -26,7 +26,7 @@ static uint32_t decide(struct world *w, const struct cap_options *o,
 		       const uint32_t *hosts, uint32_t n,
 		       struct cap_decision *ret)
 {
-	struct cap_candidate c[64];
+	struct cap_candidate c[64] = { 0 };
 	uint32_t out = 0;
 
 	for (uint32_t i = 0; i < n; i++)
