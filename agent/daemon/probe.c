@@ -4,7 +4,8 @@
  * Decides whether it answers, and what is said in its drivers' place while
  * there is none; who starts it is the supervisor. Must never wait for it.
  * Invariant: a driver over there is covered by its own words or told as blind;
- * nobody waits for a trigger that a dead process has taken along.
+ * nobody waits for what a dead process was asked unless the next one is on its
+ * way, which is asked in its place.
  */
 #include <errno.h>
 #include <sys/socket.h>
@@ -30,6 +31,11 @@
 bool probe_runs(const struct probe *p)
 {
 	return p->peer.fd >= 0 && !p->given_up;
+}
+
+bool probe_comes(const struct probe *p)
+{
+	return p->peer.fd < 0 && (p->held || p->lost[0] == '\0');
 }
 
 static void tell_blind(struct probe *p, const struct hale_driver *d,
@@ -58,9 +64,35 @@ static void forget_asked(struct probe *p)
 		p->drivers[i].answered = p->number;
 }
 
+/* But for what somebody waits for, where another is on its way. */
+static void forget_the_rest(struct probe *p)
+{
+	for (size_t i = 0; i < p->n_drivers; i++) {
+		struct probe_driver *d = &p->drivers[i];
+
+		if (d->promised > d->answered)
+			d->asked = d->answered;
+		else
+			d->answered = p->number;
+	}
+}
+
+static void ask_again(struct probe *p)
+{
+	struct host_call call = { .number = p->number, .asked = true };
+
+	for (size_t i = 0; i < p->n_drivers; i++) {
+		if (p->drivers[i].promised > p->drivers[i].answered)
+			call.senses |= p->drivers[i].driver->senses;
+	}
+	if (call.senses != 0)
+		probe_call(p, &call);
+}
+
 static void lose_drivers(struct probe *p)
 {
 	p->held = false;
+	forget_asked(p);
 	p->mapped = p->settled = true;
 	for (size_t i = 0; i < p->n_drivers; i++) {
 		p->drivers[i].live = false;
@@ -122,7 +154,7 @@ void probe_attach(struct probe *p, int fd)
 {
 	read_peer(p, LAST);
 	hang_up(p);
-	forget_asked(p);
+	forget_the_rest(p);
 	p->given_up = p->held = p->settled = false;
 	p->lost[0] = '\0';
 	p->heard_ns = clock_mono_ns();
@@ -135,6 +167,7 @@ void probe_attach(struct probe *p, int fd)
 	}
 	loop_timer_set(p->setup.loop, &p->timer, QUIET_NS);
 	configure(p);
+	ask_again(p);
 }
 
 /* What it said before its end was said. */
@@ -142,7 +175,7 @@ void probe_lose(struct probe *p, const char *why, bool soon)
 {
 	read_peer(p, LAST);
 	hang_up(p);
-	forget_asked(p);
+	forget_the_rest(p);
 	HALE_SET(p->lost, why);
 	p->held = soon;
 	p->settled = false;

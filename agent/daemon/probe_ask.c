@@ -30,7 +30,7 @@ static void send_wake(struct probe *p, bool asked)
 		probe_expect(p);
 }
 
-static void send_trigger(struct probe *p, const struct host_call *call)
+void probe_call(struct probe *p, const struct host_call *call)
 {
 	if (p->full_ns == 0 && probe_send_trigger(p->peer.fd, call) == 0)
 		return;
@@ -115,21 +115,22 @@ uint64_t probe_trigger(struct probe *p, uint32_t senses, uint64_t delay_ns,
 					.delay_ns = delay_ns,
 					.number = ++p->number,
 					.asked = asked };
-	bool any = false;
+	bool runs = probe_runs(p), any = false;
 
-	for (size_t i = 0; i < p->n_drivers && probe_runs(p); i++) {
+	for (size_t i = 0; i < p->n_drivers; i++) {
 		struct probe_driver *d = &p->drivers[i];
 
 		if ((d->driver->senses & senses) == 0)
 			continue;
 		any = true;
-		if (delay_ns < SOON_NS)
+		if (runs && delay_ns < SOON_NS)
 			d->asked = call.number;
-		if (asked)
+		/* the one that comes is asked by probe_attach() */
+		if (asked && (runs || probe_comes(p)))
 			d->promised = call.number;
 	}
-	if (any)
-		send_trigger(p, &call);
+	if (any && runs)
+		probe_call(p, &call);
 	return call.number;
 }
 

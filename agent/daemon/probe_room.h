@@ -8,6 +8,8 @@
 
 /* probe.c */
 bool probe_runs(const struct probe *p);
+/* There is none, but as far as is known one is on its way. */
+bool probe_comes(const struct probe *p);
 /* It is to be ended: nothing it says counts any more. */
 void probe_give_up(struct probe *p, enum wire_reason why);
 /* It has something to do: from now on it has to show that it lives. */
@@ -19,6 +21,7 @@ void probe_take_message(struct probe *p, const void *bytes, size_t len);
 
 /* probe_ask.c */
 void probe_watch_mounts(struct probe *p);
+void probe_call(struct probe *p, const struct host_call *call);
 /* Sends what found the socket full; false where it still is. */
 bool probe_send_owed(struct probe *p);
 

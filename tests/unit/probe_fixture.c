@@ -150,15 +150,13 @@ static int serve(void *data, int fd)
 	return probe_serve(drivers, fd, NULL);
 }
 
-static void spawn(void);
-
 static void on_ended(void *data, int status)
 {
 	(void)data;
 	(void)status;
 	probe_lose(&probe, silent ? "it did not answer" : "ended by SIGKILL",
 		   false);
-	spawn();
+	start_another();
 }
 
 static void on_stuck(void *data)
@@ -167,7 +165,7 @@ static void on_stuck(void *data)
 	probe_lose(&probe, "it hangs", false);
 }
 
-static void spawn(void)
+void start_another(void)
 {
 	const struct child_job job = { .work = serve,
 				       .stuck = on_stuck,
@@ -195,7 +193,7 @@ void start_probe(void)
 
 	child_init(&process, &loop);
 	probe_init(&probe, &setup);
-	spawn();
+	start_another();
 	probe_configure(&probe, &one, 1);
 	TURN_UNTIL(probe_settled(&probe));
 }

@@ -34,6 +34,8 @@ extern const struct driver_option one, two; /* "key" is 17, and 18 */
 uint64_t number(void);
 /* Until it has settled. */
 void start_probe(void);
+/* As its supervisor does at its end: in its place. */
+void start_another(void);
 
 int probe_setup_test(void **state);
 int probe_teardown_test(void **state);

@@ -50,15 +50,44 @@ static void test_one_that_is_missed_too_long_is_told_as_blind(void **state)
 	kill(process.pid, SIGKILL);
 	TURN_UNTIL(process.state == CHILD_NONE);
 	probe_lose(&probe, "it is gone", true);
-	assert_false(probe_pending(&probe, asked, NULL, 0));
+	assert_true(probe_pending(&probe, asked, NULL, 0));
 	assert_false(is_blind("looker", HALE_SENSE_FS_STATE));
 	assert_false(is_blind("mapper", HALE_SENSE_STORAGE_MAP));
 	assert_false(probe_settled(&probe));
 	probe_missed(&probe);
+	assert_false(probe_pending(&probe, asked, NULL, 0));
 	assert_true(is_blind("looker", HALE_SENSE_FS_STATE));
 	assert_non_null(strstr(coverage("looker", HALE_SENSE_FS_STATE)->why,
 			       "it is gone"));
 	assert_true(probe_settled(&probe));
+}
+
+/* It ends itself for new options, or dies and is started again at once: who
+ * wants a fresh answer does not get what was known before. */
+static void test_who_asks_meanwhile_is_answered_by_the_next(void **state)
+{
+	uint64_t before, meanwhile;
+
+	(void)state;
+	start_probe();
+	world->slow = true;
+	before = probe_trigger(&probe, FS_STATE, 0, true);
+	process.job.ended = NULL;
+	kill(process.pid, SIGKILL);
+	TURN_UNTIL(process.state == CHILD_NONE && probe.peer.fd < 0);
+	meanwhile = probe_trigger(&probe, FS_STATE, 0, true);
+	assert_true(probe_pending(&probe, before, NULL, 0));
+	assert_true(probe_pending(&probe, meanwhile, NULL, 0));
+	world->checks = 0;
+	world->sees_asked = false;
+	start_another();
+	TURN_UNTIL(world->checks > 0);
+	assert_true(probe_pending(&probe, before, NULL, 0));
+	assert_true(probe_pending(&probe, meanwhile, NULL, 0));
+	world->slow = false;
+	TURN_UNTIL(!probe_pending(&probe, before, NULL, 0) &&
+		   !probe_pending(&probe, meanwhile, NULL, 0));
+	assert_true(world->sees_asked);
 }
 
 static void test_it_hangs_and_is_replaced(void **state)
@@ -198,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_it_is_killed_and_comes_back),
 		CASE(test_one_that_is_missed_too_long_is_told_as_blind),
+		CASE(test_who_asks_meanwhile_is_answered_by_the_next),
 		CASE(test_it_hangs_and_is_replaced),
 		CASE(test_one_that_cannot_be_ended_is_told_as_blind),
 		CASE(test_a_burst_of_mounts_does_not_end_it),
