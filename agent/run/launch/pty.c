@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
@@ -77,6 +78,15 @@ int pty_open(int real, struct pty *ret, int *ret_slave)
 	return 0;
 }
 
+/* The kernel looks for a note, then for bytes: those that came with a change in
+ * between are read before its note (n_tty_read; the note is POLLPRI). */
+static bool has_note(const struct pty *p)
+{
+	struct pollfd f = { .fd = p->master, .events = POLLPRI };
+
+	return poll(&f, 1, 0) == 1 && (f.revents & POLLPRI) != 0;
+}
+
 long pty_read(struct pty *p, char *buf, unsigned long size)
 {
 	/* packet mode: the first byte says what follows */
@@ -86,8 +96,10 @@ long pty_read(struct pty *p, char *buf, unsigned long size)
 		return -errno;
 	if (n == 0)
 		return 0;
-	if (buf[0] == TIOCPKT_DATA)
+	if (buf[0] == TIOCPKT_DATA) {
+		p->changed |= has_note(p);
 		return n > 1 ? n - 1 : -EAGAIN;
+	}
 	if (buf[0] & TIOCPKT_IOCTL)
 		p->changed = true;
 	return -EAGAIN;

@@ -104,7 +104,8 @@ static bool pull(struct relay *r, struct stream *s)
 	s->at = s->kind == STREAM_PTY;
 	s->used = (size_t)n;
 	see(r, s->buffer + s->at, s->used);
-	return true;
+	/* out after relay_modes() */
+	return s->kind != STREAM_PTY || !s->pty.changed;
 }
 
 /* Bounded, so that no stream keeps hale from the other and from signals. */
