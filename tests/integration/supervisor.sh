@@ -108,12 +108,23 @@ ok "and the gate answers" answers
 ok "and the link is there again" await 5 fit
 
 # --- none gets over what the last one knew ---
+# A core with a thousand rules of the host's own to read begins for long enough
+# to be found at it.
+mkdir "$HALE_TMP/slow"
+for ((i = 0; i < 1000; i++)); do
+	printf 'disk.io_error disk\n    of the test %d {disk}\n' "$i"
+done >"$HALE_TMP/slow/1.rules"
+old=$(process core)
+printf '[kmsg]\ntrust_user_records = yes\nrules_dir = %s\n' "$HALE_TMP/slow" \
+	>"$conf"
+ok "it reads more rules" await 10 reload
+ok "by another core" await 10 is_new core "$old"
 # The next three that begin, each at once.
 kill_three() {
 	python3 - "$pid" <<'EOF'
 import os, signal, sys
 
-os.nice(-20) # a core is ready within 10 ms
+os.nice(-20)
 
 def core():
     path = "/proc/%s/task/%s/children" % (sys.argv[1], sys.argv[1])
@@ -134,7 +145,7 @@ for i in range(3):
 EOF
 }
 given_up() { logged "is given up for what the disk has"; }
-for _ in {1..15}; do # one may be ready before it is killed
+for _ in {1..15}; do # one may be ready before it is killed, all the same
 	sleep 2	       # until the disk has it
 	kill_three
 	! await 1 given_up || break
