@@ -25,9 +25,9 @@ struct pty {
  * the end is never seen. Negative errno. */
 int pty_open(int real, struct pty *ret, int *ret_slave);
 /* Output into @buf, from its second byte on: as read(2), but negative errno;
- * -EAGAIN as well where there was only a note of changed modes. Where @p->changed
- * is set with bytes, these are shown by the new ones, as those that follow a
- * note are: pty_mirror() comes first. */
+ * -EAGAIN as well where there was only a note of changed modes. Where
+ * @p->changed is set with bytes, these are shown by the new ones, as those that
+ * follow a note are: pty_mirror() comes first. */
 long pty_read(struct pty *p, char *buf, unsigned long size);
 /* What the command changed goes on to the real terminal. */
 void pty_mirror(struct pty *p);
