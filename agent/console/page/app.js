@@ -49,8 +49,11 @@ function addressOf(change) {
 	return text ? `?${text}` : "/";
 }
 
+let searching = false;	// the last step was a letter of a search
+
 function go(change, replace) {
 	const to = addressOf(change);
+	searching = false;
 	if (replace)
 		history.replaceState(null, "", to);
 	else
@@ -326,14 +329,14 @@ function makeHelp() {
 
 // --- begin ---
 
-let typed = 0;
-
 function listen() {
+	// One step back for a search, not one for each letter.
 	$("search").addEventListener("input", () => {
-		const text = $("search").value;
-		// One step back for a search, not one for each letter.
-		go({ text }, performance.now() - typed < 2000);
-		typed = performance.now();
+		go({ text: $("search").value }, searching);
+		searching = true;
+	});
+	$("search").addEventListener("focus", () => {
+		searching = false;
 	});
 	$("by").addEventListener("change", () => go({ by: $("by").value }));
 	$("tab-grid").addEventListener("click", () => go({ view: "grid" }, true));
@@ -354,7 +357,10 @@ function listen() {
 		go({ host: "", text: "", verdicts: [], judgment: "" });
 	});
 	document.addEventListener("keydown", onKey);
-	addEventListener("popstate", arrive);
+	addEventListener("popstate", () => {
+		searching = false;
+		arrive();
+	});
 	addEventListener("resize", () => list.measure());
 	setInterval(() => {
 		if (!document.hidden)
