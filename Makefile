@@ -499,10 +499,11 @@ endif
 
 #h make              build into $(O), by default build/
 #h make run          install what is missing, build, and gate this very host
-#h make test         install what the tests need and run them all
+#h make test         install what the tests need and run them (most of an hour)
 #h
 #h make check        unit and integration tests only
-#h make lab          machines with broken hardware only (QEMU, 8 min)
+#h make lab          machines with broken hardware only (QEMU, 15 min)
+#h make test KINDS=fleet   against real NATS servers: not in `make test` yet
 #h make lint         style, layers, sizes, static analysis; gcc and clang
 #h make format       clang-format over all of it
 #h make bench        measure what the design promises

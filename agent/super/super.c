@@ -77,8 +77,8 @@ void super_in_child(void *data)
 	close_fd(s->core.child.message_source.fd);
 	close_fd(s->dying.exit_source.fd);
 	close_fd(s->ship.child.message_source.fd);
-	close_fd(s->fleet.child.message_source.fd);
-	close_fd(s->doors.child.message_source.fd);
+	close_fd(s->fleet.process.child.message_source.fd);
+	close_fd(s->doors.process.child.message_source.fd);
 }
 
 int super_confine(struct super *s, enum sandbox_role role)
@@ -247,8 +247,8 @@ int super_start(struct super *s, const struct options *options)
 	super_start_core(s);
 	super_open_waiting(s);
 	super_configure_ship(s, NULL);
-	super_configure_fleet(s);
-	super_configure_doors(s);
+	super_configure_program(&s->fleet);
+	super_configure_program(&s->doors);
 	super_start_rescue(s);
 	process_lock_memory(); /* the core says where it is not permitted */
 	return 0;
@@ -284,8 +284,8 @@ void super_stop(struct super *s)
 			 strerror(-r));
 	end(&s->probe, PROBE_END_MS);
 	end(&s->ship, SHIP_END_MS);
-	end(&s->fleet, FLEET_END_MS);
-	end(&s->doors, FLEET_END_MS);
+	end(&s->fleet.process, FLEET_END_MS);
+	end(&s->doors.process, FLEET_END_MS);
 	super_close_waiting(s);
 	child_done(&s->reader);
 	child_done(&s->tester);

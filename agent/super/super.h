@@ -30,6 +30,14 @@ struct super_process {
 	uint64_t began_ns; /* CLOCK_BOOTTIME */
 };
 
+/* One that is a program of its own and that nothing of the agent needs. */
+struct super_program {
+	struct super_process process;
+	const struct super_kind *kind;
+	struct super *super;
+	bool missing; /* and the log has it */
+};
+
 struct super {
 	struct options options;
 	struct loop loop;
@@ -74,11 +82,7 @@ struct super {
 	char ship_said[320]; /* its last line, for each core */
 	struct loop_timer ship_told;
 
-	struct super_process fleet;
-	bool fleet_missing;
-
-	struct super_process doors;
-	bool doors_missing;
+	struct super_program fleet, doors;
 
 	struct sandbox_user user; /* who the others are */
 	struct config config;	  /* in use */

@@ -84,8 +84,8 @@ static void apply(struct super *s)
 	log_asked(LOG_LEVEL_NOTICE, "configuration read again");
 	super_tell(s, WIRE_CONFIG, &s->config, sizeof(s->config));
 	super_configure_ship(s, &old);
-	super_configure_fleet(s);
-	super_configure_doors(s);
+	super_configure_program(&s->fleet);
+	super_configure_program(&s->doors);
 }
 
 static void on_ended(void *data, int status)

@@ -76,14 +76,30 @@ void super_configure_ship(struct super *s, const struct config *old);
 /* To a new core: how the history is. */
 void super_repeat_ship(struct super *s);
 
-/* super_fleet.c */
-void super_init_fleet(struct super *s);
-/* Starts it, ends it or starts it anew, as the configuration has it. */
-void super_configure_fleet(struct super *s);
+/* super_program.c */
+struct super_kind {
+	const char *name;    /* "haled: fleet" */
+	const char *missing; /* for the log, where it is not installed */
+	/* in the child, which is one of ours by now; @fd: its end of the pair
+	 */
+	int (*work)(struct super *s, int fd);
+	bool (*wanted)(const struct super *s); /* by the configuration */
+};
+void super_init_program(struct super *s, struct super_program *p,
+			const struct super_kind *kind);
+/* Starts it, ends it or starts it anew: the configuration is another, or a file
+ * that it names. */
+void super_configure_program(struct super_program *p);
+/* In a child: becomes @program as the agent's user, with the @n descriptors
+ * from SUPER_EXEC_FD on. Returns the exit status where it could not. */
+#define SUPER_EXEC_FD	3
+#define SUPER_NOT_FOUND 127
+int super_exec(const struct super *s, const char *program, char *const argv[],
+	       const int *fds, size_t n);
 
-/* super_doors.c: likewise */
+/* super_fleet.c, super_doors.c */
+void super_init_fleet(struct super *s);
 void super_init_doors(struct super *s);
-void super_configure_doors(struct super *s);
 
 /* super_config.c */
 void super_init_config(struct super *s);

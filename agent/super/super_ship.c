@@ -8,24 +8,18 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <signal.h>
-#include <sys/prctl.h>
 
 #include "hale/base.h"
 
 #include "agent/daemon/budget.h"
-#include "agent/daemon/host_exec.h"
 #include "agent/daemon/log.h"
 #include "agent/daemon/process.h"
 #include "agent/sandbox/successor.h"
 #include "agent/super/super.h"
 
-#define NAME	 "haled: ship"
-#define AGENT_FD 3
+#define NAME "haled: ship"
 /* A program that is not there is looked for so often. */
 #define MISSING_NS (600 * HALE_NS_PER_S)
-#define NOT_FOUND  127
 /* What it says is passed on as often at most. */
 #define TELL_NS (50 * HALE_NS_PER_MS)
 /* A history is the first thing to do without when memory runs out. */
@@ -93,16 +87,6 @@ static void say_all(struct words *w, const struct super *s)
 		add(w, "--group", w->gid);
 }
 
-/* Root's rights go with it at the latest in execve(2). */
-static int become_user(const struct sandbox_user *u)
-{
-	if (setgroups(0, NULL) < 0 || setresgid(u->gid, u->gid, u->gid) < 0 ||
-	    setresuid(u->uid, u->uid, u->uid) < 0)
-		return -errno;
-	/* gone with the change of the user */
-	return prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ? -errno : 0;
-}
-
 /* Another folder may be there by now, which is root's. In a child: its disk may
  * hang, and then so would what is started here. */
 static void give_folder(const struct super *s)
@@ -120,25 +104,13 @@ static int work(void *data, int fd)
 	const int keep[] = { fd, s->ship_fd, s->waiting_fd };
 	size_t n = s->waiting_fd < 0 ? 2 : 3;
 	struct words w = { .n = 0 };
-	char dir[1024];
 
 	say_all(&w, s);
 	process_in_child();
 	process_leave_signals();
 	budget_set_oom_score(OOM_SCORE);
 	give_folder(s);
-	if (s->user.known && become_user(&s->user) < 0)
-		return EXIT_FAILURE;
-	if (process_keep_fds(keep, n) < 0)
-		return EXIT_FAILURE;
-	for (size_t i = 0; i < n; i++) {
-		if (fcntl(AGENT_FD + (int)i, F_SETFD, 0) < 0)
-			return EXIT_FAILURE;
-	}
-	return host_exec_program("hale-ship", w.argv, dir, sizeof(dir)) ==
-			       -ENOENT
-		       ? NOT_FOUND
-		       : EXIT_FAILURE;
+	return super_exec(s, "hale-ship", w.argv, keep, n);
 }
 
 /* --- the supervisor's side --- */
@@ -258,7 +230,7 @@ static void on_ended(void *data, int status)
 
 	if (s->config.store.disabled)
 		return;
-	if (status == NOT_FOUND) {
+	if (status == SUPER_NOT_FOUND) {
 		set_missing(s);
 		return;
 	}
